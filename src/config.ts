@@ -1,0 +1,316 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { AppError, messageOf } from './domain/errors.ts';
+import { labelValue } from './domain/labels.ts';
+import { problemsOf } from './domain/problems.ts';
+import { defaultTaskTypes } from './domain/task.ts';
+import { type Objectives, objectives, profiles } from './monitoring/objectives.ts';
+
+const port = z.int().min(0).max(65_535);
+const seconds = z.number().positive();
+export const scopes = ['read', 'report', 'alert', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+const token = z.strictObject({
+  name: z.string().min(1).max(64),
+  token: z.string().min(16, 'must be at least 16 characters').max(512),
+  scopes: z.array(z.enum(scopes)).min(1),
+});
+
+const service = z.strictObject({
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .meta({ description: 'Address to listen on. Other than loopback only with tokens.' }),
+  port: port.default(8000).meta({ description: 'Port of the API, the webhook and `/metrics`.' }),
+  public_url: z
+    .url()
+    .optional()
+    .meta({ description: 'How people reach the service; links in messages begin with it.' }),
+  allowed_hosts: z.array(z.string()).default([]).meta({
+    description: 'Further host names that requests may name, besides loopback and that of `public_url`.',
+  }),
+  tokens: z
+    .array(token)
+    .default([])
+    .meta({ description: 'Who may do what: `name`, `token`, `scopes` of read, report, alert, admin.' }),
+  allow_shell_tasks: z.boolean().default(false).meta({
+    description: 'Whether the API takes tasks for the `shell` executor (with an admin token).',
+  }),
+  stale_after_seconds: seconds
+    .default(86_400)
+    .meta({ description: 'Silence after which a runner’s series are taken away.' }),
+});
+
+const tasks = z.strictObject({
+  types: z
+    .array(labelValue)
+    .min(1)
+    .max(20)
+    .default([...defaultTaskTypes])
+    .meta({ description: 'The task types that are taken.' }),
+  executor: labelValue
+    .default('claude-code')
+    .meta({ description: 'The executor of a task that names none.' }),
+  model: labelValue
+    .default('default')
+    .meta({ description: 'The model of a task that names none; `default` is the CLI’s own.' }),
+  by_type: z
+    .record(z.string(), z.strictObject({ executor: labelValue.optional(), model: labelValue.optional() }))
+    .default({})
+    .meta({ description: 'Executor and model by task type.' }),
+  timeout_seconds: seconds
+    .default(3600)
+    .meta({ description: 'How long an attempt may take, unless the task says.' }),
+  max_attempts: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(2)
+    .meta({ description: 'Attempts of a task before it has failed, unless it says.' }),
+  lease_seconds: seconds
+    .default(60)
+    .meta({ description: 'How long a runner may be silent before its task is given back.' }),
+  backoff_seconds: z
+    .number()
+    .min(0)
+    .default(30)
+    .meta({ description: 'Wait before the second attempt; doubled before each further one.' }),
+  longest_backoff_seconds: z
+    .number()
+    .min(0)
+    .default(3600)
+    .meta({ description: 'The longest wait between attempts.' }),
+});
+
+const runner = z.strictObject({
+  id: labelValue
+    .default(() => hostname().slice(0, 128))
+    .meta({ description: 'The runner’s name; the same after a restart. The host’s name, unless said.' }),
+  service_url: z.url().optional().meta({ description: 'Where the service is, for `andon run`.' }),
+  token: z
+    .string()
+    .optional()
+    .meta({ description: 'A token with the scope `report`, if the service has tokens.' }),
+  workers: z.int().min(1).max(100).default(2).meta({ description: 'Tasks that are run at the same time.' }),
+  executors: z
+    .array(labelValue)
+    .optional()
+    .meta({ description: 'The executors to take tasks for; all whose program is found, unless said.' }),
+  projects: z
+    .array(labelValue)
+    .optional()
+    .meta({ description: 'The projects to take tasks of; all, unless said.' }),
+  tags: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'What this runner offers to tasks that ask for tags.' }),
+  metrics_host: z
+    .string()
+    .default('127.0.0.1')
+    .meta({ description: 'Address that the runner’s metrics listen on.' }),
+  metrics_port: port.default(9464).meta({ description: 'Port of the runner’s metrics.' }),
+  poll_seconds: seconds
+    .default(2)
+    .meta({ description: 'Time between two claims while there is nothing to do.' }),
+  grace_seconds: z
+    .number()
+    .min(0)
+    .default(5)
+    .meta({ description: 'Time between TERM and KILL for a task’s processes.' }),
+});
+
+const executors = z.strictObject({
+  'claude-code': z
+    .strictObject({
+      command: z.string().default('claude').meta({ description: 'The program of Claude Code.' }),
+      args: z
+        .array(z.string())
+        .default([])
+        .meta({ description: 'Further arguments, such as `--permission-mode`.' }),
+      billing: z.enum(['metered', 'subscription', 'unknown']).default('unknown').meta({
+        description: 'Whether its figure of cost is paid or notional.',
+      }),
+    })
+    .prefault({}),
+});
+
+const improvements = z.strictObject({
+  cooldown_seconds: z
+    .number()
+    .min(0)
+    .default(86_400)
+    .meta({
+      description: 'How long an improvement that ended keeps its identity from being proposed again.',
+    }),
+  task: z
+    .strictObject({
+      task_type: labelValue.default('heal'),
+      executor: labelValue.optional(),
+      model: labelValue.optional(),
+      command: z
+        .string()
+        .max(8192)
+        .optional()
+        .meta({ description: 'What a `shell` improvement task runs. Never taken from an alert.' }),
+      repo: z.string().optional(),
+      base_ref: z.string().optional(),
+      priority: z.int().default(100),
+      max_attempts: z.int().min(1).default(1),
+    })
+    .prefault({})
+    .meta({ description: 'How an approved improvement is run.' }),
+});
+
+const server = (defaultPort: number, name: string) =>
+  z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .meta({ description: `Whether \`andon start\` starts ${name} too.` }),
+      port: port.default(defaultPort).meta({ description: `${name}’s port on loopback.` }),
+    })
+    .prefault({});
+
+/** A full set of objectives of which any may be left out. */
+const objectiveChanges = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(objectives.shape).map(([name, schema]) => [
+        name,
+        (schema instanceof z.ZodObject ? schema.partial() : schema).optional(),
+      ]),
+    ),
+  )
+  .default({});
+
+const monitoring = z.strictObject({
+  profile: z
+    .enum(['default', 'demo'])
+    .default('default')
+    .meta({ description: 'The set of thresholds and windows to start from.' }),
+  objectives: objectiveChanges.meta({ description: 'Changes of single thresholds and windows.' }),
+  prometheus: server(9090, 'Prometheus'),
+  alertmanager: server(9093, 'Alertmanager'),
+});
+
+/** Everything that can be set, in `andon.yaml`; single members by environment variables (`environment`). */
+export const configSchema = z.strictObject({
+  data_dir: z.string().default('./data').meta({ description: 'Where everything is kept.' }),
+  store: z
+    .string()
+    .optional()
+    .meta({ description: 'The store, as `sqlite:PATH`; `andon.db` in the data folder, unless said.' }),
+  log_level: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .meta({ description: 'What the program’s own log tells.' }),
+  install_servers: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Whether missing servers may be downloaded into the cache folder.' }),
+  export_traces: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Whether spans go out over OTLP; true if `OTEL_EXPORTER_OTLP_ENDPOINT` is set.' }),
+  service: service.prefault({}),
+  tasks: tasks.prefault({}),
+  runner: runner.prefault({}),
+  executors: executors.prefault({}),
+  improvements: improvements.prefault({}),
+  monitoring: monitoring.prefault({}),
+});
+export type Config = z.output<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** The environment variables that are read, and the setting that each one is. */
+export const environment: Record<string, { path: string[]; read: (value: string) => unknown }> = {
+  ANDON_DATA_DIR: { path: ['data_dir'], read: String },
+  ANDON_STORE: { path: ['store'], read: String },
+  ANDON_LOG_LEVEL: { path: ['log_level'], read: String },
+  ANDON_NO_INSTALL: { path: ['install_servers'], read: (value) => value === '' || value === '0' },
+  ANDON_HOST: { path: ['service', 'host'], read: String },
+  ANDON_PORT: { path: ['service', 'port'], read: Number },
+  ANDON_PUBLIC_URL: { path: ['service', 'public_url'], read: String },
+  ANDON_RUNNER_ID: { path: ['runner', 'id'], read: String },
+  ANDON_SERVICE_URL: { path: ['runner', 'service_url'], read: String },
+  ANDON_TOKEN: { path: ['runner', 'token'], read: String },
+  ANDON_WORKERS: { path: ['runner', 'workers'], read: Number },
+  ANDON_METRICS_PORT: { path: ['runner', 'metrics_port'], read: Number },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { path: ['export_traces'], read: (value) => value !== '' },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: { path: ['export_traces'], read: (value) => value !== '' },
+};
+
+/**
+ * Reads the configuration: command line over environment over file over defaults.
+ * @throws AppError `invalid` that names each wrong setting, or the file that cannot be read
+ */
+export function loadConfig(
+  options: { file?: string; env?: NodeJS.ProcessEnv; overrides?: Record<string, unknown> } = {},
+): Config {
+  const env = options.env ?? process.env;
+  const settings = readFile(options.file ?? env.ANDON_CONFIG);
+  for (const [name, { path, read }] of Object.entries(environment)) {
+    const value = env[name];
+    if (value !== undefined) assign(settings, path, read(value));
+  }
+  for (const [path, value] of Object.entries(options.overrides ?? {})) {
+    if (value !== undefined) assign(settings, path.split('.'), value);
+  }
+  return parseConfig(settings);
+}
+
+/** @throws AppError `invalid` that names each wrong setting */
+export function parseConfig(settings: unknown): Config {
+  const parsed = configSchema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const problems = problemsOf(parsed.error);
+  throw new AppError(
+    'invalid',
+    `configuration: ${problems.map((p) => `${p.pointer} ${p.detail}`).join('; ')}`,
+    {
+      problems,
+    },
+  );
+}
+
+/** The thresholds and windows in force: the profile with the changes on top. */
+export function objectivesOf(config: Config): Objectives {
+  const changes: Record<string, unknown> = config.monitoring.objectives;
+  const merged = Object.entries(profiles[config.monitoring.profile]).map(([name, value]) => {
+    const change = changes[name];
+    return [name, typeof change === 'object' ? { ...Object(value), ...change } : (change ?? value)];
+  });
+  return objectives.parse(Object.fromEntries(merged));
+}
+
+function readFile(file: string | undefined): Record<string, unknown> {
+  const path = file ?? (existsSync('andon.yaml') ? 'andon.yaml' : undefined);
+  if (!path) return {};
+  try {
+    const content: unknown = parse(readFileSync(resolve(path), 'utf8')) ?? {};
+    if (typeof content === 'object' && !Array.isArray(content)) return { ...content };
+  } catch (error) {
+    throw new AppError('invalid', `configuration: cannot read ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  throw new AppError('invalid', `configuration: ${path} must be a mapping of settings`);
+}
+
+function assign(settings: Record<string, unknown>, path: string[], value: unknown): void {
+  const [head, ...rest] = path;
+  if (head === undefined) return;
+  if (rest.length === 0) {
+    settings[head] = value;
+    return;
+  }
+  const inner = settings[head];
+  const copy: Record<string, unknown> = typeof inner === 'object' && inner !== null ? { ...inner } : {};
+  settings[head] = copy;
+  assign(copy, rest, value);
+}

@@ -1,0 +1,63 @@
+import type { ErrorClass } from './outcome.ts';
+import { faultOf } from './outcome.ts';
+import type { Task, TaskStatus } from './task.ts';
+
+/** What becomes of a task when an attempt has ended. */
+export interface Disposition {
+  status: TaskStatus;
+  /** True if the attempt's outcome is the task's. */
+  final: boolean;
+  /** True if the attempt counts against `max_attempts`. */
+  spent: boolean;
+  /** Seconds before the next attempt may begin; only with `pending`. */
+  backoff_seconds?: number;
+}
+
+/** Seconds of back-off after the first failure; doubled after each, up to `longest`. */
+export interface Backoff {
+  first_seconds: number;
+  longest_seconds: number;
+}
+
+/** What an attempt came to, as far as it decides what happens next. */
+export interface AttemptEnd {
+  status: 'completed' | 'failed';
+  error_class?: ErrorClass;
+  decision_prompt?: string;
+  hand_back?: boolean;
+}
+
+/** The table "What a failure means" of the design, line by line. */
+export function dispositionOf(
+  task: Pick<Task, 'attempt' | 'attempts_spent' | 'max_attempts'>,
+  end: AttemptEnd,
+  backoff: Backoff,
+): Disposition {
+  if (end.hand_back) return { status: 'pending', final: false, spent: false, backoff_seconds: 0 };
+  if (end.decision_prompt) return { status: 'needs_decision', final: false, spent: false };
+  if (end.status === 'completed') return { status: 'completed', final: true, spent: true };
+  const retry = { status: 'pending', final: false } as const;
+  switch (end.error_class && faultOf[end.error_class]) {
+    case 'provider':
+    case 'set_up':
+      return { ...retry, spent: false, backoff_seconds: delay(backoff, task.attempt) };
+    case 'ours':
+      return {
+        status: end.error_class === 'cancelled' ? 'cancelled' : 'failed',
+        final: true,
+        spent: true,
+      };
+    default:
+      if (task.attempts_spent + 1 >= task.max_attempts) return { status: 'failed', final: true, spent: true };
+      // A runner's death says nothing about the task: it is taken up again at once.
+      return {
+        ...retry,
+        spent: true,
+        backoff_seconds: end.error_class === 'lost' ? 0 : delay(backoff, task.attempt),
+      };
+  }
+}
+
+function delay({ first_seconds, longest_seconds }: Backoff, attempt: number): number {
+  return Math.min(longest_seconds, first_seconds * 2 ** Math.min(30, Math.max(0, attempt - 1)));
+}

@@ -1,0 +1,218 @@
+import type { AlertDelivery, StoredAlert } from './alert.ts';
+import type { Attempt, ClaimedTask, ClaimRequest } from './attempt.ts';
+import type { Disposition } from './disposition.ts';
+import type { Improvement, ImprovementState, Proposal, ProposeResult } from './improvement.ts';
+import type { OutcomeLabels } from './labels.ts';
+import type { CounterSeries } from './ledger.ts';
+import type { TaskMetric } from './outcome.ts';
+import type { Page } from './page.ts';
+import type { NewTask, Task, TaskChange, TaskStatus, Verdict } from './task.ts';
+
+/**
+ * What a store promises. Every method is one atomic step, durable when its promise resolves; no transaction is
+ * ever handed out. A method that the store cannot carry out now throws AppError `unavailable`, and has done nothing.
+ */
+export interface Store {
+  readonly tasks: TaskStore;
+  readonly outcomes: OutcomeStore;
+  readonly counters: CounterStore;
+  readonly alerts: AlertStore;
+  readonly improvements: ImprovementStore;
+  readonly runners: RunnerStore;
+  /** Says in a few words what and where it is: "SQLite at ./data/andon.db". */
+  describe(): string;
+  /** @throws AppError `unavailable` with the reason, if the store cannot be read and written now */
+  check(): Promise<void>;
+  /**
+   * Lets the store's clock run on after the service was away: leases and held series get back the time that
+   * passed since the last `beat`. Once, when the service starts.
+   */
+  resume(): Promise<void>;
+  /** Records that the service is alive; every few seconds. */
+  beat(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TaskQuery {
+  status?: TaskStatus;
+  task_type?: string;
+  project?: string;
+  executor?: string;
+  origin?: string;
+  limit: number;
+  cursor?: string;
+}
+
+export interface FinishStep {
+  task_id: string;
+  attempt: number;
+  lease_token: string;
+  /** A hash of the whole request: the same one again changes nothing. */
+  digest: string;
+  metric: TaskMetric;
+  disposition: Disposition;
+  error_message?: string;
+  decision_prompt?: string;
+  log_tail?: string;
+  branch?: string;
+  pull_request?: string;
+}
+
+export type FinishResult =
+  | { kind: 'recorded' | 'repeated'; task: Task; final: boolean; labels: OutcomeLabels }
+  /** Another finish of this attempt came first, and stands. */
+  | { kind: 'differs'; task: Task }
+  /** The attempt is not the current one: only what it spent was recorded. */
+  | { kind: 'superseded'; task: Task };
+
+/** How many tasks are in a status. */
+export interface TaskCount {
+  project: string;
+  task_type: string;
+  status: TaskStatus;
+  count: number;
+}
+
+/** The oldest of the tasks of a kind; times in milliseconds, absent if there is none. */
+export interface TaskAges {
+  project: string;
+  task_type: string;
+  oldest_pending?: number;
+  oldest_progress?: number;
+}
+
+export interface TaskStore {
+  /** The same id with the same request again answers the task as it is now. @throws `conflict` if the request differs */
+  create(task: NewTask): Promise<{ task: Task; created: boolean }>;
+  find(id: string): Promise<Task | undefined>;
+  /** Newest first. */
+  list(query: TaskQuery): Promise<Page<Task>>;
+  /** @throws `not_found`; `conflict` if the task's status does not allow the change */
+  update(id: string, change: TaskChange): Promise<Task>;
+  setVerdict(id: string, verdict: Verdict, pullRequest?: string): Promise<Task>;
+  listAttempts(id: string): Promise<Attempt[]>;
+  /** The tail of the log that came with the last finish; undefined if none did. */
+  findLogTail(id: string): Promise<string | undefined>;
+
+  /** Hands out at most `free_workers` tasks, by priority and then age, each under a lease of this many seconds. */
+  claim(request: ClaimRequest, leaseSeconds: number): Promise<ClaimedTask[]>;
+  /** @throws `not_found`; `conflict` if the attempt was superseded or has ended */
+  heartbeat(
+    id: string,
+    leaseToken: string,
+    leaseSeconds: number,
+    secondsSinceProgress?: number,
+  ): Promise<{ lease_expires_at: string; cancel: boolean }>;
+  /** @throws `not_found`; `unauthorized` if the token is not that attempt's */
+  finish(step: FinishStep): Promise<FinishResult>;
+  /** Gives back the tasks whose lease ran out, and ends those that have no attempt left; answers how many. */
+  expireLeases(): Promise<number>;
+
+  countByStatus(): Promise<TaskCount[]>;
+  listAges(): Promise<TaskAges[]>;
+}
+
+export type RecordResult = 'recorded' | 'duplicate';
+
+export interface OutcomeFilter {
+  from: number;
+  to: number;
+  project?: string;
+  task_type?: string;
+  model?: string;
+  executor?: string;
+  variant?: string;
+}
+
+/** Outcomes that share all labels, status, class and finality, and whose durations fall into one bucket of 1 %. */
+export interface OutcomeGroup {
+  project: string;
+  task_type: string;
+  model: string;
+  executor: string;
+  variant: string;
+  prompt_variant?: string;
+  skill_version?: string;
+  status: 'completed' | 'failed';
+  final: boolean;
+  error_class?: string;
+  billing: TaskMetric['billing'];
+  cost_source: TaskMetric['cost_source'];
+  usage_state: TaskMetric['usage_state'];
+  /** The bucket of `stats/log-buckets.ts` that all these durations are in. */
+  duration_bucket: number;
+  count: number;
+  duration_sum: number;
+  cost_usd: number;
+  input_uncached: number;
+  cache_read: number;
+  cache_write: number;
+  output: number;
+  api_calls: number;
+}
+
+export interface OutcomeStore {
+  /** Records outcomes, each once by `(task_id, attempt)`: all of them or, if it throws, none. */
+  record(metrics: TaskMetric[]): Promise<{ result: RecordResult; labels: OutcomeLabels }[]>;
+  /** Everything in `[from, to)`, grouped so that the answer does not grow with the number of outcomes. */
+  summarize(filter: OutcomeFilter): Promise<OutcomeGroup[]>;
+  /** Verdicts of the tasks whose final outcome is in the window; `none` where there is no verdict yet. */
+  countVerdicts(filter: OutcomeFilter): Promise<Record<Verdict | 'none', number>>;
+}
+
+export interface CounterStore {
+  /**
+   * Every counter series, as it may be exported now. The first call that answers a new series is recorded before
+   * it resolves; until `holdSeconds` after it the series reads 0, so that Prometheus has scraped it at 0.
+   */
+  export(holdSeconds: number): Promise<CounterSeries[]>;
+}
+
+/** An alert that has changed since its last `settle`. */
+export interface UnsettledAlert extends StoredAlert {
+  revision: number;
+}
+
+export interface AlertStore {
+  receive(delivery: AlertDelivery): Promise<void>;
+  list(query: { status?: 'firing' | 'resolved'; limit: number }): Promise<StoredAlert[]>;
+  listUnsettled(limit: number): Promise<UnsettledAlert[]>;
+  /** The alert has been worked off as it was at this revision; a later change keeps it unsettled. */
+  settle(fingerprint: string, revision: number): Promise<void>;
+}
+
+export interface ImprovementQuery {
+  state?: ImprovementState;
+  kind?: string;
+  alert_fingerprint?: string;
+  limit: number;
+  cursor?: string;
+}
+
+export interface ImprovementStore {
+  /** Makes a proposal, or adds to the open one of the same identity. */
+  propose(proposal: Proposal, cooldownSeconds: number): Promise<ProposeResult>;
+  find(id: string): Promise<Improvement | undefined>;
+  /** Newest first. */
+  list(query: ImprovementQuery): Promise<Page<Improvement>>;
+  /** Makes the task and schedules the improvement, as one step. @throws `not_found`; `conflict` unless `proposed` */
+  approve(id: string, by: string, task: NewTask): Promise<Improvement>;
+  /** @throws `not_found`; `conflict` unless `proposed` */
+  reject(id: string, by: string, reason?: string): Promise<Improvement>;
+  /** Moves scheduled improvements on whose task has ended: to `done`, or `withdrawn` if it failed. */
+  settle(): Promise<Improvement[]>;
+  countByState(): Promise<{ kind: string; state: ImprovementState; count: number }[]>;
+}
+
+export interface RunnerSeen {
+  runner: string;
+  seen_at: number;
+  metrics_url?: string;
+}
+
+export interface RunnerStore {
+  see(runner: string, metricsUrl?: string): Promise<void>;
+  /** Runners seen since this time (milliseconds) that have not left. */
+  list(since: number): Promise<RunnerSeen[]>;
+  leave(runner: string): Promise<void>;
+}

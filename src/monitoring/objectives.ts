@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+/** A Prometheus duration such as `30s`, `10m` or `6h`. */
+export const promDuration = z.string().regex(/^\d+(ms|s|m|h|d)$/, 'must be a duration like 30s, 10m or 6h');
+
+/** Every threshold and window of the rules. A profile is a full set; a user's own changes single ones. */
+export const objectives = z.strictObject({
+  scrape_interval: promDuration,
+  evaluation_interval: promDuration,
+  pipeline_stalled: z.strictObject({
+    /** Tasks have waited, and none has ended, for this long. */
+    window: promDuration,
+    for: promDuration,
+  }),
+  repeated_failures: z.strictObject({ window: promDuration, count: z.int().min(1), for: promDuration }),
+  task_timeouts: z.strictObject({ window: promDuration, count: z.int().min(1), for: promDuration }),
+  alertmanager: z.strictObject({
+    group_wait: promDuration,
+    group_interval: promDuration,
+    repeat_interval: promDuration,
+  }),
+});
+export type Objectives = z.infer<typeof objectives>;
+
+export const profiles = {
+  default: {
+    scrape_interval: '15s',
+    evaluation_interval: '15s',
+    pipeline_stalled: { window: '30m', for: '5m' },
+    repeated_failures: { window: '6h', count: 3, for: '0s' },
+    task_timeouts: { window: '6h', count: 3, for: '0s' },
+    alertmanager: { group_wait: '30s', group_interval: '5m', repeat_interval: '4h' },
+  },
+  /** Everything within a minute, for `npm run demo` and the end-to-end test. */
+  demo: {
+    scrape_interval: '1s',
+    evaluation_interval: '1s',
+    pipeline_stalled: { window: '1m', for: '10s' },
+    repeated_failures: { window: '1m', count: 3, for: '0s' },
+    task_timeouts: { window: '1m', count: 3, for: '0s' },
+    alertmanager: { group_wait: '1s', group_interval: '1s', repeat_interval: '1s' },
+  },
+} as const satisfies Record<string, Objectives>;
+export type ProfileName = keyof typeof profiles;
+
+/** A Prometheus duration in seconds. */
+export function durationSeconds(duration: string): number {
+  const [, amount, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(duration) ?? [];
+  const secondsOf: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+  return Number(amount) * (secondsOf[unit ?? ''] ?? Number.NaN);
+}
