@@ -139,13 +139,9 @@ const executors = z.strictObject({
 });
 
 const improvements = z.strictObject({
-  cooldown_seconds: z
-    .number()
-    .min(0)
-    .default(86_400)
-    .meta({
-      description: 'How long an improvement that ended keeps its identity from being proposed again.',
-    }),
+  cooldown_seconds: z.number().min(0).default(86_400).meta({
+    description: 'How long an improvement that ended keeps its identity from being proposed again.',
+  }),
   task: z
     .strictObject({
       task_type: labelValue.default('heal'),

@@ -1,0 +1,53 @@
+import type { FinishRequest } from './attempt.ts';
+import { normalizeOutcome, outcomeReport, type TaskMetric } from './outcome.ts';
+import type { NewTask } from './task.ts';
+
+/** What a runner, or the store in place of a runner that died, says of an attempt's end. */
+export interface AttemptOutcome {
+  attempt: number;
+  final: boolean;
+  queue_seconds?: number;
+  outcome: FinishRequest['outcome'];
+}
+
+/** The TaskMetric of one attempt of our own task. `now` is RFC 3339: when the attempt ended. */
+export function taskOutcome(
+  task: Pick<NewTask, 'id' | 'task_type' | 'project' | 'executor' | 'model' | 'context'>,
+  end: AttemptOutcome,
+  now: string,
+): TaskMetric {
+  const { context } = task;
+  const { model, ...outcome } = end.outcome;
+  const report = outcomeReport.parse({
+    ...outcome,
+    task_id: task.id,
+    attempt: end.attempt,
+    final: end.final,
+    queue_seconds: end.queue_seconds,
+    task_type: task.task_type,
+    project: task.project,
+    executor: task.executor,
+    model: task.model === defaultModel ? (model ?? task.model) : task.model,
+    prompt_variant: context.prompt_variant,
+    skill_version: context.skill_version,
+    experiment: context.experiment,
+    variant: context.variant,
+    goal: context.goal,
+    backlog_item: context.backlog_item,
+  });
+  return normalizeOutcome(report, now);
+}
+
+/** The model of a task that leaves the choice to the CLI; its outcome is labelled by what the CLI says it was. */
+export const defaultModel = 'default';
+
+/** The outcome of an attempt whose runner was not heard of again. */
+export function lostOutcome(durationSeconds: number): AttemptOutcome['outcome'] {
+  return {
+    status: 'failed',
+    error_class: 'lost',
+    duration_seconds: durationSeconds,
+    billing: 'unknown',
+    duration_observed: false,
+  };
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Clock } from '../../domain/clock.ts';
+import { AppError, messageOf } from '../../domain/errors.ts';
+import { type Row, text } from './row.ts';
+
+export type Params = Record<string, SQLInputValue | undefined>;
+
+/** One open connection, inside a step: SQL in, rows out. */
+export interface Step {
+  /** Now, in milliseconds: one instant for the whole step. */
+  readonly now: number;
+  all(sql: string, params?: Params): Row[];
+  get(sql: string, params?: Params): Row | undefined;
+  run(sql: string, params?: Params): number;
+}
+
+/**
+ * The one file. `write` is a transaction that is on disk when its promise resolves; `read` sees one state.
+ * What SQLite cannot do now (open, write, lock) becomes AppError `unavailable`, and nothing was done.
+ */
+export class SqliteDatabase {
+  readonly path: string;
+  readonly #clock: Clock;
+  #connection: DatabaseSync | undefined;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string, clock: Clock) {
+    this.path = path;
+    this.#clock = clock;
+  }
+
+  async write<T>(step: (step: Step) => T): Promise<T> {
+    return this.#transaction('BEGIN IMMEDIATE', step);
+  }
+
+  async read<T>(step: (step: Step) => T): Promise<T> {
+    return this.#transaction('BEGIN', step);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  #transaction<T>(begin: string, step: (step: Step) => T): T {
+    const connection = this.#open();
+    try {
+      connection.exec(begin);
+      const result = step(this.#step());
+      connection.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (connection.isTransaction) connection.exec('ROLLBACK');
+      throw unavailableOr(error);
+    }
+  }
+
+  #step(): Step {
+    return {
+      now: this.#clock(),
+      all: (sql, params = {}) => this.#prepare(sql).all(bound(params)),
+      get: (sql, params = {}) => this.#prepare(sql).get(bound(params)),
+      run: (sql, params = {}) => Number(this.#prepare(sql).run(bound(params)).changes),
+    };
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#open().prepare(sql);
+      statement.setAllowUnknownNamedParameters(true);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #open(): DatabaseSync {
+    if (this.#connection) return this.#connection;
+    let connection: DatabaseSync | undefined;
+    try {
+      mkdirSync(dirname(this.path), { recursive: true });
+      connection = new DatabaseSync(this.path, { timeout: 5000, enableForeignKeyConstraints: true });
+      connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+      migrate(connection);
+    } catch (error) {
+      connection?.close();
+      const message = `the store ${this.path} cannot be opened: ${messageOf(error)}`;
+      throw new AppError('unavailable', message, { cause: error });
+    }
+    this.#connection = connection;
+    return connection;
+  }
+}
+
+function bound(params: Params): Record<string, SQLInputValue> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value ?? null]));
+}
+
+/** SQLite's primary result codes for a file that cannot be used now: permission, busy, full disk, lost file, … */
+const unusable = new Set([3, 5, 6, 7, 8, 10, 11, 13, 14, 26]);
+
+function unavailableOr(error: unknown): unknown {
+  if (error instanceof Error && 'errcode' in error && unusable.has(Number(error.errcode) & 0xff)) {
+    return new AppError('unavailable', `the store cannot be used: ${error.message}`, { cause: error });
+  }
+  return error;
+}
+
+const migrations = join(import.meta.dirname, 'migrations');
+
+/** Runs the numbered files that this database has not seen, all in one transaction. */
+function migrate(connection: DatabaseSync): void {
+  const files = readdirSync(migrations)
+    .filter((name) => /^\d{4}-.*\.sql$/.test(name))
+    .sort();
+  const numberOf = (name: string | undefined) => Number(name?.slice(0, 4));
+  const newest = numberOf(files.at(-1));
+  // Locked first, so that of two processes that start at once the second finds the work done.
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const version = Number(connection.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+    if (version > newest) {
+      throw new Error(`it was written by a newer Andon (schema ${version}, this one knows ${newest})`);
+    }
+    for (const name of files.filter((file) => numberOf(file) > version)) {
+      connection.exec(readFileSync(join(migrations, name), 'utf8'));
+    }
+    connection.exec(`PRAGMA user_version = ${newest}`);
+    connection.exec('COMMIT');
+  } catch (error) {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** The JSON in a text column. */
+export function json(value: Parameters<typeof text>[0]): unknown {
+  return JSON.parse(text(value));
+}

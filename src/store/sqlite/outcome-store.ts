@@ -1,0 +1,177 @@
+import type { OutcomeLabels } from '../../domain/labels.ts';
+import { countedWithin, incrementsOf, spentIncrements } from '../../domain/ledger.ts';
+import { outcomeLabels, type TaskMetric } from '../../domain/outcome.ts';
+import type { OutcomeFilter, OutcomeGroup, OutcomeStore, RecordResult } from '../../domain/store.ts';
+import type { Verdict } from '../../domain/task.ts';
+import { bucketOf } from '../../stats/log-buckets.ts';
+import { boundLabels, count, stringMap } from './counter-store.ts';
+import { json, type SqliteDatabase, type Step } from './database.ts';
+import { outcomeGroupOf } from './outcome-row.ts';
+import { number, text } from './row.ts';
+
+export class SqliteOutcomeStore implements OutcomeStore {
+  readonly #db: SqliteDatabase;
+
+  constructor(db: SqliteDatabase) {
+    this.#db = db;
+  }
+
+  async record(metrics: TaskMetric[]): Promise<{ result: RecordResult; labels: OutcomeLabels }[]> {
+    return this.#db.write((step) => metrics.map((metric) => recordOutcome(step, metric)));
+  }
+
+  async summarize(filter: OutcomeFilter): Promise<OutcomeGroup[]> {
+    return this.#db.read((step) =>
+      step
+        .all(
+          `SELECT project, task_type, model, executor, variant, prompt_variant, skill_version, status, final,
+             error_class, billing, cost_source, usage_state, duration_bucket,
+             count(*) AS count, sum(duration) AS duration_sum, total(cost_usd) AS cost_usd,
+             total(input_uncached) AS input_uncached, total(cache_read) AS cache_read,
+             total(cache_write) AS cache_write, total(output) AS output, total(api_calls) AS api_calls
+           FROM outcomes
+           WHERE created_at >= $from AND created_at < $to
+             AND ($project IS NULL OR project = $project) AND ($task_type IS NULL OR task_type = $task_type)
+             AND ($model IS NULL OR model = $model) AND ($executor IS NULL OR executor = $executor)
+             AND ($variant IS NULL OR variant = $variant)
+           GROUP BY project, task_type, model, executor, variant, prompt_variant, skill_version, status, final,
+             error_class, billing, cost_source, usage_state, duration_bucket`,
+          filterParams(filter),
+        )
+        .map(outcomeGroupOf),
+    );
+  }
+
+  async countVerdicts(filter: OutcomeFilter): Promise<Record<Verdict | 'none', number>> {
+    return this.#db.read((step) => {
+      const counts = { accepted: 0, rejected: 0, reverted: 0, none: 0 };
+      const rows = step.all(
+        `SELECT coalesce(tasks.verdict, 'none') AS verdict, count(DISTINCT outcomes.task_id) AS n
+         FROM outcomes LEFT JOIN tasks ON tasks.id = outcomes.task_id
+         WHERE outcomes.final AND outcomes.status = 'completed'
+           AND outcomes.created_at >= $from AND outcomes.created_at < $to
+           AND ($project IS NULL OR outcomes.project = $project)
+           AND ($task_type IS NULL OR outcomes.task_type = $task_type)
+           AND ($model IS NULL OR outcomes.model = $model) AND ($executor IS NULL OR outcomes.executor = $executor)
+           AND ($variant IS NULL OR outcomes.variant = $variant)
+         GROUP BY 1`,
+        filterParams(filter),
+      );
+      for (const row of rows) counts[text(row.verdict) as keyof typeof counts] = number(row.n);
+      return counts;
+    });
+  }
+}
+
+function filterParams(filter: OutcomeFilter) {
+  const { from, to, project, task_type, model, executor, variant } = filter;
+  return { from, to, project, task_type, model, executor, variant };
+}
+
+/** Records one outcome and what it adds to the counters, once by `(task_id, attempt)`. */
+export function recordOutcome(
+  step: Step,
+  metric: TaskMetric,
+): { result: RecordResult; labels: OutcomeLabels } {
+  const known = step.get(`SELECT labels FROM outcomes WHERE task_id = $task_id AND attempt = $attempt`, {
+    task_id: metric.task_id,
+    attempt: metric.attempt,
+  });
+  if (known) return { result: 'duplicate', labels: outcomeLabelsFrom(json(known.labels)) };
+  const { labels, overflow } = boundLabels(step, outcomeLabels(metric));
+  insert(step, metric, labels);
+  if (isFresh(step, metric)) count(step, metric, [...incrementsOf(metric, labels), ...overflow]);
+  return { result: 'recorded', labels };
+}
+
+/**
+ * Puts what a superseded attempt spent in place of the nothing that was known of it: the outcome itself stays
+ * as it was recorded (`lost`), and the counters take only the tokens and the money.
+ */
+export function recordLateUsage(step: Step, late: TaskMetric): void {
+  const row = step.get(
+    `SELECT metric, labels FROM outcomes WHERE task_id = $task_id AND attempt = $attempt`,
+    {
+      task_id: late.task_id,
+      attempt: late.attempt,
+    },
+  );
+  if (!row) return;
+  const { usage, usage_by_model, usage_state, cost_usd, cost_source, billing } = late;
+  const spent = { usage, usage_by_model, usage_state, cost_usd, cost_source, billing };
+  step.run(
+    `UPDATE outcomes SET metric = json_patch(metric, $spent), usage_state = $usage_state, cost_usd = $cost_usd,
+       cost_source = $cost_source, billing = $billing, input_uncached = $input_uncached, cache_read = $cache_read,
+       cache_write = $cache_write, output = $output, api_calls = $api_calls
+     WHERE task_id = $task_id AND attempt = $attempt`,
+    {
+      task_id: late.task_id,
+      attempt: late.attempt,
+      spent: JSON.stringify(spent),
+      usage_state,
+      cost_usd,
+      cost_source,
+      billing,
+      ...usageColumns(late),
+    },
+  );
+  // The lack of a price was counted with the `lost` outcome already.
+  const increments = spentIncrements(late, outcomeLabelsFrom(json(row.labels)));
+  count(
+    step,
+    late,
+    increments.filter(({ counter }) => counter !== 'unpriced_attempts'),
+  );
+}
+
+function insert(step: Step, metric: TaskMetric, labels: OutcomeLabels): void {
+  step.run(
+    `INSERT INTO outcomes (task_id, attempt, final, status, error_class, project, task_type, model, executor,
+       variant, prompt_variant, skill_version, created_at, received_at, duration, duration_bucket, usage_state,
+       input_uncached, cache_read, cache_write, output, api_calls, cost_usd, cost_source, billing, labels, metric)
+     VALUES ($task_id, $attempt, $final, $status, $error_class, $project, $task_type, $model, $executor,
+       $variant, $prompt_variant, $skill_version, $created_at, $received_at, $duration, $bucket, $usage_state,
+       $input_uncached, $cache_read, $cache_write, $output, $api_calls, $cost_usd, $cost_source, $billing,
+       $labels, $metric)`,
+    {
+      task_id: metric.task_id,
+      attempt: metric.attempt,
+      final: metric.final ? 1 : 0,
+      status: metric.status,
+      error_class: metric.error_class,
+      ...outcomeLabels(metric),
+      prompt_variant: metric.prompt_variant,
+      skill_version: metric.skill_version,
+      created_at: Date.parse(metric.created_at),
+      received_at: step.now,
+      duration: metric.duration_seconds,
+      bucket: bucketOf(metric.duration_seconds),
+      usage_state: metric.usage_state,
+      ...usageColumns(metric),
+      cost_usd: metric.cost_usd,
+      cost_source: metric.cost_source,
+      billing: metric.billing,
+      labels: JSON.stringify(labels),
+      metric: JSON.stringify(metric),
+    },
+  );
+}
+
+function usageColumns({ usage }: TaskMetric) {
+  return {
+    input_uncached: usage?.input_uncached,
+    cache_read: usage?.cache_read,
+    cache_write: usage?.cache_write,
+    output: usage?.output,
+    api_calls: usage?.api_calls,
+  };
+}
+
+function isFresh(step: Step, metric: TaskMetric): boolean {
+  return step.now - Date.parse(metric.created_at) <= countedWithin;
+}
+
+export function outcomeLabelsFrom(value: unknown): OutcomeLabels {
+  const { project = '', task_type = '', model = '', executor = '', variant = '' } = stringMap(value);
+  return { project, task_type, model, executor, variant };
+}

@@ -1,0 +1,68 @@
+import { type Clock, systemClock } from '../../domain/clock.ts';
+import type { Store } from '../../domain/store.ts';
+import { SqliteAlertStore } from './alert-store.ts';
+import { giveBackTime } from './claim.ts';
+import { SqliteCounterStore } from './counter-store.ts';
+import { SqliteDatabase } from './database.ts';
+import { SqliteImprovementStore } from './improvement-store.ts';
+import { SqliteOutcomeStore } from './outcome-store.ts';
+import { maybeNumber } from './row.ts';
+import { SqliteRunnerStore } from './runner-store.ts';
+import { SqliteTaskStore } from './task-store.ts';
+
+/** The embedded store: one file. It is opened at its first use, and again after a failure. */
+export class SqliteStore implements Store {
+  readonly tasks: SqliteTaskStore;
+  readonly outcomes: SqliteOutcomeStore;
+  readonly counters: SqliteCounterStore;
+  readonly alerts: SqliteAlertStore;
+  readonly improvements: SqliteImprovementStore;
+  readonly runners: SqliteRunnerStore;
+  readonly #db: SqliteDatabase;
+
+  constructor(path: string, clock: Clock = systemClock) {
+    this.#db = new SqliteDatabase(path, clock);
+    this.tasks = new SqliteTaskStore(this.#db);
+    this.outcomes = new SqliteOutcomeStore(this.#db);
+    this.counters = new SqliteCounterStore(this.#db);
+    this.alerts = new SqliteAlertStore(this.#db);
+    this.improvements = new SqliteImprovementStore(this.#db);
+    this.runners = new SqliteRunnerStore(this.#db);
+  }
+
+  describe(): string {
+    return `SQLite at ${this.#db.path}`;
+  }
+
+  async check(): Promise<void> {
+    await this.#db.write((step) =>
+      step.run(
+        `INSERT INTO meta (key, value) VALUES ('checked_at', $now)
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+        { now: step.now },
+      ),
+    );
+  }
+
+  async resume(): Promise<void> {
+    await this.#db.write((step) => {
+      const alive = maybeNumber(step.get(`SELECT value FROM meta WHERE key = 'alive_at'`)?.value);
+      if (alive !== undefined && alive < step.now) giveBackTime(step, step.now - alive);
+    });
+    await this.beat();
+  }
+
+  async beat(): Promise<void> {
+    await this.#db.write((step) =>
+      step.run(
+        `INSERT INTO meta (key, value) VALUES ('alive_at', $now)
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+        { now: step.now },
+      ),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Store } from '../../src/domain/store.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+
+/** A store under test, and its clock, which stands still until the test moves it. */
+export interface StoreUnderTest {
+  store: Store;
+  /** Lets this many seconds pass. */
+  pass(seconds: number): void;
+  now(): number;
+  /** Closes the store and opens it again, as a restarted service would. */
+  reopen(): Promise<Store>;
+}
+
+/** Every store has to pass the same suites: one line each. */
+export const stores: { name: string; open: () => StoreUnderTest }[] = [{ name: 'SQLite', open: openSqlite }];
+
+function openSqlite(): StoreUnderTest {
+  const folder = mkdtempSync(join(tmpdir(), 'andon-contract-'));
+  let now = Date.parse('2026-03-02T09:00:00Z');
+  const open = () => new SqliteStore(join(folder, 'andon.db'), () => now);
+  const under: StoreUnderTest = {
+    store: open(),
+    pass: (seconds) => {
+      now += seconds * 1000;
+    },
+    now: () => now,
+    reopen: async () => {
+      await under.store.close();
+      under.store = open();
+      return under.store;
+    },
+  };
+  onTestFinished(async () => {
+    await under.store.close();
+    rmSync(folder, { recursive: true });
+  });
+  return under;
+}
