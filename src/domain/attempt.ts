@@ -36,6 +36,7 @@ export const claimedTask = z
     lease_token: z.string(),
     lease_expires_at: z.string(),
     lease_seconds: z.number(),
+    queue_seconds: z.number().meta({ description: 'From when the task could first run until now.' }),
     labels: z
       .record(z.string(), z.string())
       .meta({ description: 'The bounded labels of this task’s outcome.' }),
@@ -144,6 +145,7 @@ export const attempt = z
     ended_at: z.string().optional(),
     status: z.enum(['running', 'completed', 'failed']),
     final: z.boolean().optional(),
+    queue_seconds: z.number(),
     duration_seconds: z.number().optional(),
     error_class: z.string().optional(),
     error_message: z.string().optional(),

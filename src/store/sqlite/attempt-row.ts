@@ -10,6 +10,7 @@ export function attemptOf(row: Row): Attempt {
     ended_at: maybeTime(row.ended_at),
     status: status === 'completed' || status === 'failed' ? status : 'running',
     final: status === undefined ? undefined : row.final === 1,
+    queue_seconds: number(row.queue_seconds),
     duration_seconds: maybeNumber(row.duration),
     error_class: maybeText(row.error_class),
     error_message: maybeText(row.error_message),

@@ -42,10 +42,11 @@ function beginAttempt(step: Step, row: Row, runner: string, leaseSeconds: number
   const attempt = number(row.attempt) + 1;
   const lease_token = randomBytes(16).toString('base64url');
   const expires = step.now + leaseSeconds * 1000;
+  const queue_seconds = secondsQueued(step, row);
   step.run(
     `INSERT INTO attempts (task_id, attempt, runner, lease_token, started_at, queue_seconds)
      VALUES ($id, $attempt, $runner, $lease_token, $now, $queue_seconds)`,
-    { id: task.id, attempt, runner, lease_token, now: step.now, queue_seconds: secondsQueued(step, row) },
+    { id: task.id, attempt, runner, lease_token, now: step.now, queue_seconds },
   );
   step.run(
     `UPDATE tasks SET status = 'running', attempt = $attempt, runner = $runner, started_at = $now,
@@ -68,6 +69,7 @@ function beginAttempt(step: Step, row: Row, runner: string, leaseSeconds: number
     lease_token,
     lease_expires_at: new Date(expires).toISOString(),
     lease_seconds: leaseSeconds,
+    queue_seconds,
     labels: { ...labels },
   };
 }
@@ -165,15 +167,13 @@ export function heartbeat(
   const expires = step.now + beat.leaseSeconds * 1000;
   // A lease that ran out and that nobody else has taken up begins again.
   step.run(
-    `UPDATE tasks SET status = 'running', lease_expires_at = $expires, progress_at = coalesce($progress_at, progress_at)
+    `UPDATE tasks SET status = 'running', lease_expires_at = $expires, progress_at = $progress_at
      WHERE id = $id`,
     {
       id: text(row.id),
       expires,
-      progress_at:
-        beat.secondsSinceProgress === undefined
-          ? undefined
-          : Math.round(step.now - beat.secondsSinceProgress * 1000),
+      // An executor that does not stream cannot say: its silence means nothing.
+      progress_at: Math.round(step.now - (beat.secondsSinceProgress ?? 0) * 1000),
     },
   );
   return { lease_expires_at: new Date(expires).toISOString(), cancel: row.cancel_requested === 1 };

@@ -1,0 +1,57 @@
+import type { ErrorClass, TaskMetric } from '../domain/outcome.ts';
+import type { Task } from '../domain/task.ts';
+
+/** What to start for an attempt: a program and its argument vector, never a line for a shell to take apart. */
+export interface Command {
+  program: string;
+  args: string[];
+  /** Written to the child's stdin, which is then closed; without it stdin is empty. */
+  stdin?: string;
+  /** Added to the child's environment. */
+  env?: Record<string, string>;
+}
+
+/** How the child ended: by itself with a code, or by a signal. */
+export interface ProcessEnd {
+  exitCode?: number;
+  signal?: NodeJS.Signals;
+  /** The end of what it wrote, stdout and stderr as they came. */
+  tail: string;
+}
+
+/** What an executor makes of a run, in the words of an outcome. What is not known is absent, never 0. */
+export interface Interpretation
+  extends Pick<
+    TaskMetric,
+    'status' | 'usage_by_model' | 'usage' | 'usage_state' | 'cost_usd' | 'cost_source' | 'billing'
+  > {
+  /** Present exactly if `status` is failed. */
+  error_class?: ErrorClass;
+  error_message?: string;
+  /** What it ran on, as the CLI says. */
+  model?: string;
+  /** The agent's last words, where the format tells them apart. */
+  text?: string;
+}
+
+/** Takes in one run's output as it comes, in bounded memory. No input makes it throw. */
+export interface OutputReader {
+  /** The next piece of stdout, cut anywhere. */
+  push(chunk: Uint8Array): void;
+  /** What the run came to, once it has ended. */
+  interpret(end: ProcessEnd): Interpretation;
+}
+
+export type Probe = { found: true; detail: string } | { found: false; advice: string };
+
+/** One agent CLI: its command line, and what its output means. */
+export interface Executor {
+  readonly name: string;
+  /** Whether output comes while it works, so that silence says something. */
+  readonly streams: boolean;
+  /** @throws AppError `invalid` if the task lacks what this executor needs */
+  command(task: Task): Command;
+  createReader(): OutputReader;
+  /** Looks for the program; if it is missing, says what to do. */
+  probe(env: NodeJS.ProcessEnv): Promise<Probe>;
+}

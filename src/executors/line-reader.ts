@@ -1,0 +1,56 @@
+/** The longest line that is kept; longer ones are passed over. */
+export const longestLine = 8 * 1024 * 1024;
+
+const newline = 0x0a;
+
+/** Cuts a stream of bytes into lines, holding never more than one line of at most `limit` bytes. */
+export class LineReader {
+  private readonly onLine: (line: Buffer) => void;
+  private readonly limit: number;
+  private parts: Buffer[] = [];
+  private length = 0;
+  private skipping = false;
+
+  constructor(onLine: (line: Buffer) => void, limit = longestLine) {
+    this.onLine = onLine;
+    this.limit = limit;
+  }
+
+  push(chunk: Uint8Array): void {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let from = 0;
+    for (;;) {
+      const end = bytes.indexOf(newline, from);
+      this.keep(bytes.subarray(from, end < 0 ? bytes.length : end));
+      if (end < 0) return;
+      this.flush();
+      from = end + 1;
+    }
+  }
+
+  /** Ends the stream: what is left is its last line, whether or not a newline came. */
+  end(): void {
+    this.flush();
+  }
+
+  private keep(part: Buffer): void {
+    if (this.skipping || part.length === 0) return;
+    this.length += part.length;
+    if (this.length > this.limit) {
+      this.skipping = true;
+      this.parts = [];
+      return;
+    }
+    // A copy: the stream may use its buffer again, and a part of one would keep all of it in memory.
+    this.parts.push(Buffer.from(part));
+  }
+
+  private flush(): void {
+    const line = Buffer.concat(this.parts);
+    const complete = !this.skipping;
+    this.parts = [];
+    this.length = 0;
+    this.skipping = false;
+    if (complete && line.length > 0) this.onLine(line);
+  }
+}

@@ -1,0 +1,147 @@
+import type { Logger } from 'pino';
+import type { ClaimedTask } from '../domain/attempt.ts';
+import { type Clock, toRfc3339 } from '../domain/clock.ts';
+import { messageOf } from '../domain/errors.ts';
+import type { Executor, Interpretation } from '../executors/executor.ts';
+import type { RunnerMetrics } from '../telemetry/runner-metrics.ts';
+import { type AgentRun, runAgent } from './agent-run.ts';
+import { type EndReason, failedBefore, overrule } from './attempt-end.ts';
+import type { ProcessGroup } from './process-group.ts';
+import { TaskLog } from './task-log.ts';
+import { runVerify } from './verify.ts';
+import { openWorkDir } from './work-dir.ts';
+
+/** What every attempt of a runner shares. */
+export interface AttemptContext {
+  runner: string;
+  executors: ReadonlyMap<string, Executor>;
+  dataDir: string;
+  logsDir: string;
+  logMaxBytes?: number;
+  /** Between TERM and KILL. */
+  graceSeconds: number;
+  /** The environment that children inherit, without our own settings. */
+  env: NodeJS.ProcessEnv;
+  metrics: RunnerMetrics;
+  logger: Logger;
+  clock: Clock;
+  /** Milliseconds that only ever go forward. */
+  monotonic: () => number;
+}
+
+export interface AttemptResult {
+  interpretation: Interpretation;
+  duration_seconds: number;
+  log_tail: string;
+  /** Why it was ended, if it did not end by itself. */
+  endReason?: EndReason;
+}
+
+/** An attempt that runs. */
+export interface RunningAttempt {
+  readonly claimed: ClaimedTask;
+  /** Never rejects: whatever goes wrong is a result. */
+  readonly result: Promise<AttemptResult>;
+  /** Ends it early; the first reason stands. */
+  end(reason: EndReason): void;
+  /** Undefined where silence says nothing. */
+  secondsSinceProgress(): number | undefined;
+}
+
+/** One attempt while it runs: what its steps and its ends share. */
+export interface AttemptState {
+  readonly claimed: ClaimedTask;
+  readonly context: AttemptContext;
+  readonly traceparent?: string;
+  /** The processes that run now. */
+  group?: ProcessGroup;
+  endReason?: EndReason;
+  /** True once nothing is left to be ended. */
+  over: boolean;
+  /** Whether output is to be expected now. */
+  streams: boolean;
+  progressAt: number;
+}
+
+export function startAttempt(
+  claimed: ClaimedTask,
+  context: AttemptContext,
+  traceparent?: string,
+): RunningAttempt {
+  const state: AttemptState = {
+    claimed,
+    context,
+    traceparent,
+    over: false,
+    streams: context.executors.get(claimed.task.executor)?.streams ?? false,
+    progressAt: context.monotonic(),
+  };
+  return {
+    claimed,
+    result: run(state),
+    end: (reason) => endAttempt(state, reason),
+    secondsSinceProgress: () =>
+      state.streams ? Math.max(0, context.monotonic() - state.progressAt) / 1000 : undefined,
+  };
+}
+
+async function run(state: AttemptState): Promise<AttemptResult> {
+  const { context, claimed } = state;
+  const started = context.monotonic();
+  const log = await openLog(state);
+  const timer = setTimeout(() => endAttempt(state, 'timeout'), claimed.task.timeout_seconds * 1000);
+  let agent: AgentRun;
+  try {
+    agent = await work(state, log);
+  } catch (error) {
+    context.logger.error({ err: error, task: claimed.task.id }, 'the attempt could not be run');
+    agent = failedBefore(messageOf(error));
+  } finally {
+    clearTimeout(timer);
+    state.over = true;
+  }
+  const interpretation = overrule(agent.interpretation, state.endReason, claimed.task.timeout_seconds);
+  const duration_seconds = (context.monotonic() - started) / 1000;
+  const log_tail = await log.close({
+    duration_seconds,
+    exit: agent.exit,
+    status: interpretation.status,
+    error_class: interpretation.error_class,
+  });
+  return { interpretation, duration_seconds, log_tail, endReason: state.endReason };
+}
+
+/** The agent, and if it completed, what must pass after it. */
+async function work(state: AttemptState, log: TaskLog): Promise<AgentRun> {
+  const { task, attempt } = state.claimed;
+  const dir = await openWorkDir(task, attempt, state.context.dataDir);
+  try {
+    const agent = await runAgent(state, dir.path, log);
+    if (agent.interpretation.status === 'failed' || state.endReason || !task.verify?.length) return agent;
+    state.streams = false;
+    const failure = await runVerify(state, task.verify, dir.path, log);
+    return failure
+      ? { ...agent, interpretation: { ...agent.interpretation, status: 'failed', ...failure } }
+      : agent;
+  } finally {
+    await dir.release();
+  }
+}
+
+function openLog({ claimed, context }: AttemptState): Promise<TaskLog> {
+  const { task, attempt } = claimed;
+  const started_at = toRfc3339(context.clock());
+  return TaskLog.open({
+    dir: context.logsDir,
+    taskId: task.id,
+    header: `attempt=${attempt} started_at=${started_at} executor=${task.executor} runner=${context.runner}`,
+    maxBytes: context.logMaxBytes,
+    logger: context.logger.child({ task: task.id }),
+  });
+}
+
+function endAttempt(state: AttemptState, reason: EndReason): void {
+  if (state.over || state.endReason) return;
+  state.endReason = reason;
+  void state.group?.end();
+}

@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../domain/errors.ts';
+import { groupIsAlive, signalGroup } from './group-signal.ts';
+
+export interface GroupOptions {
+  program: string;
+  args: string[];
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  stdin?: string;
+  /** Milliseconds between TERM and KILL. */
+  graceMs: number;
+  /** Each piece of output; the child is not read further until it resolves. */
+  onOutput(from: 'stdout' | 'stderr', chunk: Buffer): Promise<void>;
+}
+
+export type GroupEnd =
+  | { kind: 'exited'; exitCode?: number; signal?: NodeJS.Signals }
+  | { kind: 'not_started'; message: string };
+
+/** A child with everything that it starts, as long as that stays in its process group. */
+export interface ProcessGroup {
+  /** Resolves when the child has exited, its output is read, and no member of the group is left. Never rejects. */
+  readonly ended: Promise<GroupEnd>;
+  /** TERM to all of the group, after the grace KILL. */
+  end(): Promise<void>;
+}
+
+/** How long output may still come once the whole group is gone: only a process that left the group can hold it up. */
+const drainMs = 2000;
+
+/** Starts a program as the leader of a process group of its own. */
+export function startProcessGroup(options: GroupOptions): ProcessGroup {
+  let child: ChildProcess;
+  try {
+    child = spawn(options.program, options.args, {
+      cwd: options.cwd,
+      env: options.env,
+      detached: true,
+      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    return notStarted(error);
+  }
+  const pid = child.pid;
+  if (pid === undefined) {
+    const failed = new Promise<GroupEnd>((resolve) => {
+      child.once('error', (error) => resolve({ kind: 'not_started', message: messageOf(error) }));
+    });
+    return { ended: failed, end: async () => {} };
+  }
+  feed(child, options.stdin);
+  let ending: Promise<void> | undefined;
+  const end = () => {
+    ending ??= endGroup(pid, options.graceMs);
+    return ending;
+  };
+  return { ended: follow(child, options, end), end };
+}
+
+async function follow(
+  child: ChildProcess,
+  options: GroupOptions,
+  end: () => Promise<void>,
+): Promise<GroupEnd> {
+  // Signals that cannot be sent are no end; a child that could not start has no pid.
+  child.on('error', () => {});
+  const output = Promise.all([
+    read(child.stdout, (chunk) => options.onOutput('stdout', chunk)),
+    read(child.stderr, (chunk) => options.onOutput('stderr', chunk)),
+  ]);
+  const exit = await new Promise<GroupEnd>((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve({ kind: 'exited', exitCode: code ?? undefined, signal: signal ?? undefined });
+    });
+  });
+  await end();
+  const drained = new AbortController();
+  await Promise.race([output, sleep(drainMs, undefined, { signal: drained.signal }).catch(() => {})]);
+  drained.abort();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  await output;
+  return exit;
+}
+
+async function read(stream: Readable | null, take: (chunk: Buffer) => Promise<void>): Promise<void> {
+  if (!stream) return;
+  try {
+    for await (const chunk of stream) await take(chunk);
+  } catch {
+    // The pipe was closed under us: what came before has been taken.
+  }
+}
+
+function feed(child: ChildProcess, text: string | undefined): void {
+  // A child that exits without reading is not an error of ours.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(text);
+}
+
+function notStarted(error: unknown): ProcessGroup {
+  return {
+    ended: Promise.resolve({ kind: 'not_started', message: messageOf(error) }),
+    end: async () => {},
+  };
+}
+
+async function endGroup(pid: number, graceMs: number): Promise<void> {
+  if (!(await groupIsAlive(pid))) return;
+  signalGroup(pid, 'SIGTERM');
+  if (await goneWithin(pid, graceMs)) return;
+  signalGroup(pid, 'SIGKILL');
+  // KILL cannot be refused, but a process in uninterruptible sleep dies late: it is not waited for.
+  await goneWithin(pid, 5000);
+}
+
+async function goneWithin(pid: number, milliseconds: number): Promise<boolean> {
+  const until = performance.now() + milliseconds;
+  for (let pause = 2; ; pause = Math.min(100, pause * 2)) {
+    if (!(await groupIsAlive(pid))) return true;
+    const left = until - performance.now();
+    if (left <= 0) return false;
+    await sleep(Math.min(pause, left));
+  }
+}

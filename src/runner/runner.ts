@@ -1,0 +1,70 @@
+import { AppError, messageOf } from '../domain/errors.ts';
+import { claimUntilStopped } from './claim-loop.ts';
+import { newRunnerState, type RunnerOptions, type RunnerState, wakeUp } from './runner-state.ts';
+
+export type { RunnerOptions } from './runner-state.ts';
+
+/** Claims tasks and runs them. */
+export interface Runner {
+  start(): void;
+  /** Resolves when it has stopped: after `stop` or `drain`, or with `once` when there is nothing left to do. */
+  readonly done: Promise<void>;
+  /** Claims no more, and resolves when what runs has ended by itself. */
+  drain(): Promise<void>;
+  /**
+   * Claims no more; what still runs after the grace (0 unless said) is ended and handed back. Called again, it may
+   * shorten the grace. Resolves when everything is reported and the runner has left.
+   */
+  stop(options?: { graceSeconds?: number }): Promise<void>;
+}
+
+/** How long outcomes are still reported for, after the last process has been ended. */
+const reportSeconds = 10;
+
+/** @throws AppError `invalid` if there is no executor to take tasks for */
+export function createRunner(options: RunnerOptions): Runner {
+  if (options.executors.length === 0) {
+    throw new AppError('invalid', 'a runner needs at least one executor');
+  }
+  const state = newRunnerState(options);
+  return {
+    start() {
+      if (state.started || state.stopping) return;
+      state.started = true;
+      void run(state);
+    },
+    done: state.done.promise,
+    drain: () => stop(state, undefined),
+    stop: ({ graceSeconds = 0 } = {}) => stop(state, graceSeconds),
+  };
+}
+
+async function run(state: RunnerState): Promise<void> {
+  const { client, id, logger } = state.options;
+  try {
+    await claimUntilStopped(state);
+    while (state.running.size > 0) await Promise.all(state.running.values());
+    await client.leave(id).catch((error) => logger.debug(`leave: ${messageOf(error)}`));
+    state.done.resolve();
+  } catch (error) {
+    state.done.reject(error);
+  } finally {
+    for (const timer of state.timers) clearTimeout(timer);
+  }
+}
+
+function stop(state: RunnerState, graceSeconds: number | undefined): Promise<void> {
+  state.stopping = true;
+  wakeUp(state);
+  if (!state.started) state.done.resolve();
+  else if (graceSeconds !== undefined) {
+    state.timers.push(setTimeout(() => endAll(state), graceSeconds * 1000));
+  }
+  return state.done.promise;
+}
+
+function endAll(state: RunnerState): void {
+  for (const attempt of state.running.keys()) attempt.end('killed');
+  const longest = (state.options.graceSeconds + reportSeconds) * 1000;
+  state.timers.push(setTimeout(() => state.giveUp.abort(), longest));
+}

@@ -1,0 +1,148 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Clock } from '../domain/clock.ts';
+import { improvementStates } from '../domain/improvement.ts';
+import type { OutcomeLabels } from '../domain/labels.ts';
+import type { CounterKind, CounterSeries } from '../domain/ledger.ts';
+import type { TaskMetric } from '../domain/outcome.ts';
+import type { RunnerSeen, Store, TaskAges, TaskCount } from '../domain/store.ts';
+import { taskStatuses } from '../domain/task.ts';
+import {
+  durationBoundaries,
+  ledgerMetrics,
+  type MetricDefinition,
+  serviceMetrics,
+  storeGauges,
+  taskHistograms,
+} from './names.ts';
+
+export interface ServiceMetricsOptions {
+  store: Store;
+  clock: Clock;
+  /** How long a new counter series is served at 0: 2.5 scrape intervals. */
+  holdSeconds: number;
+  /** Silence after which a runner's series is taken away. */
+  staleAfterSeconds: number;
+}
+
+/** What one scrape reads from the store. */
+interface StoreFigures {
+  counters: CounterSeries[];
+  counts: TaskCount[];
+  ages: TaskAges[];
+  runners: RunnerSeen[];
+  improvements: Awaited<ReturnType<Store['improvements']['countByState']>>;
+}
+
+/** What the service exports: the store's figures, read at each scrape, and its own. The only user of prom-client. */
+export class ServiceMetrics {
+  readonly #options: ServiceMetricsOptions;
+  readonly #registry = new Registry();
+  readonly #counters: Record<CounterKind, Counter>;
+  readonly #gauges: Record<keyof typeof storeGauges, Gauge>;
+  readonly #duration: Histogram;
+  readonly #queue: Histogram;
+  readonly #http: Histogram;
+  readonly #webhookAlerts: Counter;
+  readonly #internalErrors: Counter;
+  readonly #storeUp: Gauge;
+  readonly #storeRead: Gauge;
+
+  constructor(options: ServiceMetricsOptions) {
+    this.#options = options;
+    const registers = [this.#registry];
+    const settings = ({ name, help, labels }: MetricDefinition) => ({
+      name,
+      help,
+      labelNames: [...labels],
+      registers,
+    });
+    this.#counters = mapValues(ledgerMetrics, (definition) => new Counter(settings(definition)));
+    this.#gauges = mapValues(storeGauges, (definition) => new Gauge(settings(definition)));
+    this.#duration = new Histogram({ ...settings(taskHistograms.duration), buckets: durationBoundaries });
+    this.#queue = new Histogram({ ...settings(taskHistograms.queue), buckets: durationBoundaries });
+    this.#http = new Histogram(settings(serviceMetrics.http_duration));
+    this.#webhookAlerts = new Counter(settings(serviceMetrics.webhook_alerts));
+    this.#internalErrors = new Counter(settings(serviceMetrics.internal_errors));
+    this.#storeUp = new Gauge(settings(serviceMetrics.store_up));
+    this.#storeRead = new Gauge(settings(serviceMetrics.store_read));
+  }
+
+  /** Prometheus's text format. Without a store it answers what the service knows of itself. */
+  async exposition(): Promise<{ text: string; contentType: string }> {
+    const begun = performance.now();
+    try {
+      this.#show(await this.#read());
+      this.#storeUp.set(1);
+    } catch {
+      // The reason is in the log of whoever asks `/readyz`; a scrape that failed would hide the rest.
+      this.#hide();
+      this.#storeUp.set(0);
+    }
+    this.#storeRead.set((performance.now() - begun) / 1000);
+    return { text: await this.#registry.metrics(), contentType: this.#registry.contentType };
+  }
+
+  /** Puts an outcome into the histograms, unless its sender exports it already. */
+  observeOutcome(metric: TaskMetric, labels: OutcomeLabels): void {
+    if (metric.duration_observed) return;
+    this.#duration.observe({ ...labels, status: metric.status }, metric.duration_seconds);
+    if (metric.queue_seconds !== undefined) this.#queue.observe({ ...labels }, metric.queue_seconds);
+  }
+
+  observeRequest(request: { method: string; route: string; status: number; seconds: number }): void {
+    const { method, route, status, seconds } = request;
+    this.#http.observe({ method, route, status_code: String(status) }, seconds);
+  }
+
+  countAlert(result: string): void {
+    this.#webhookAlerts.inc({ result });
+  }
+
+  countInternalError(where: string): void {
+    this.#internalErrors.inc({ where });
+  }
+
+  async #read(): Promise<StoreFigures> {
+    const { store, clock, holdSeconds, staleAfterSeconds } = this.#options;
+    return {
+      counters: await store.counters.export(holdSeconds),
+      counts: await store.tasks.countByStatus(),
+      ages: await store.tasks.listAges(),
+      runners: await store.runners.list(clock() - staleAfterSeconds * 1000),
+      improvements: await store.improvements.countByState(),
+    };
+  }
+
+  /** Takes over what was read, without a break in between, so that no scrape sees half of it. */
+  #show(read: StoreFigures): void {
+    this.#hide();
+    for (const { counter, labels, value } of read.counters) this.#counters[counter].inc(labels, value);
+    const { tasks, oldest_pending, oldest_progress, runner_heartbeat, improvements } = this.#gauges;
+    for (const { project, task_type } of read.counts) {
+      for (const status of taskStatuses) tasks.set({ project, task_type, status }, 0);
+    }
+    for (const { count, ...labels } of read.counts) tasks.set(labels, count);
+    for (const { project, task_type, ...age } of read.ages) {
+      const labels = { project, task_type };
+      if (age.oldest_pending !== undefined) oldest_pending.set(labels, age.oldest_pending / 1000);
+      if (age.oldest_progress !== undefined) oldest_progress.set(labels, age.oldest_progress / 1000);
+    }
+    for (const { runner, seen_at } of read.runners) runner_heartbeat.set({ runner }, seen_at / 1000);
+    for (const kind of new Set(read.improvements.map(({ kind }) => kind))) {
+      for (const state of improvementStates) improvements.set({ kind, state }, 0);
+    }
+    for (const { kind, state, count } of read.improvements) improvements.set({ kind, state }, count);
+  }
+
+  #hide(): void {
+    for (const counter of Object.values(this.#counters)) counter.reset();
+    for (const gauge of Object.values(this.#gauges)) gauge.reset();
+  }
+}
+
+function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A) => B): Record<K, B> {
+  return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, map(value)])) as Record<
+    K,
+    B
+  >;
+}
