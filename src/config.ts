@@ -228,7 +228,7 @@ export const environment: Record<string, { path: string[]; read: (value: string)
   ANDON_DATA_DIR: { path: ['data_dir'], read: String },
   ANDON_STORE: { path: ['store'], read: String },
   ANDON_LOG_LEVEL: { path: ['log_level'], read: String },
-  ANDON_NO_INSTALL: { path: ['install_servers'], read: (value) => value === '' || value === '0' },
+  ANDON_NO_INSTALL: { path: ['install_servers'], read: (value) => installAllowed({ ANDON_NO_INSTALL: value }) },
   ANDON_HOST: { path: ['service', 'host'], read: String },
   ANDON_PORT: { path: ['service', 'port'], read: Number },
   ANDON_PUBLIC_URL: { path: ['service', 'public_url'], read: String },
@@ -258,6 +258,17 @@ export function loadConfig(
     if (value !== undefined) assign(settings, path.split('.'), value);
   }
   return parseConfig(settings);
+}
+
+/** Whether missing servers may be downloaded, as far as the environment says; for what reads no settings. */
+export function installAllowed(env: NodeJS.ProcessEnv = process.env): boolean {
+  const value = env.ANDON_NO_INSTALL;
+  return value === undefined || value === '' || value === '0';
+}
+
+/** What the processes that we start inherit. */
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
 }
 
 /** @throws AppError `invalid` that names each wrong setting */

@@ -1,5 +1,14 @@
-/** What went wrong, in the only six ways that a caller can act on. */
-export type ErrorCode = 'invalid' | 'not_found' | 'conflict' | 'unauthorized' | 'unavailable' | 'internal';
+/** What went wrong, in the ways that a caller can act on. */
+export type ErrorCode =
+  | 'invalid'
+  | 'too_large'
+  | 'unsupported_media_type'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'unavailable'
+  | 'internal';
 
 /** One thing wrong with an input: where (`/usage/output`, or a name), and what. */
 export interface FieldProblem {

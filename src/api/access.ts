@@ -1,0 +1,81 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Request } from 'express';
+import { AppError } from '../domain/errors.ts';
+
+export type AccessScope = 'read' | 'report' | 'alert' | 'admin';
+
+export interface AccessToken {
+  name: string;
+  token: string;
+  scopes: readonly AccessScope[];
+}
+
+export interface AccessRules {
+  tokens: readonly AccessToken[];
+  /** True if reading and reporting need no token: no token is configured, and only loopback is listened on. */
+  open: boolean;
+  /** Host names that requests may name, besides loopback. */
+  hosts: readonly string[];
+}
+
+/** Who asks, and what they may do. */
+export interface Principal {
+  name: string;
+  scopes: readonly AccessScope[];
+}
+
+/** @throws AppError `unauthorized` for a token that is not known */
+export function principalOf(request: Request, rules: AccessRules): Principal {
+  const header = request.get('authorization');
+  if (header === undefined) return { name: 'anonymous', scopes: rules.open ? ['read', 'report'] : [] };
+  const [, given] = /^Bearer +(\S+)$/i.exec(header) ?? [];
+  const known = given === undefined ? undefined : rules.tokens.find(({ token }) => sameText(token, given));
+  if (!known) throw new AppError('unauthorized', 'this token is not known');
+  return { name: known.name, scopes: known.scopes };
+}
+
+/** An admin may do everything but what only Alertmanager does. @throws AppError `unauthorized` or `forbidden` */
+export function requireScope(principal: Principal, scope: AccessScope): void {
+  const { scopes, name } = principal;
+  if (scopes.includes(scope) || scopes.includes('admin')) return;
+  if (name === 'anonymous') throw new AppError('unauthorized', `this needs a token with the scope ${scope}`);
+  throw new AppError('forbidden', `token ${name} lacks the scope ${scope}`);
+}
+
+/**
+ * Refuses what another web page could have made a browser send: a host name that is not ours (DNS rebinding), a
+ * foreign origin, a body that a plain form can make.
+ */
+export function requireOurOwn(request: Request, rules: AccessRules): void {
+  const host = request.get('host');
+  if (!isOurs(host, rules))
+    throw new AppError('forbidden', `this service is not ${host ?? 'a request without Host'}`);
+  const origin = request.get('origin');
+  if (origin !== undefined && !(URL.canParse(origin) && isOurs(new URL(origin).host, rules))) {
+    throw new AppError('forbidden', `requests from ${origin} are not taken`);
+  }
+  if (!request.is(['application/json', 'application/*+json', 'application/x-ndjson'])) {
+    const given = request.get('content-type') ?? 'no body';
+    throw new AppError('unsupported_media_type', `the body must be application/json, not ${given}`);
+  }
+}
+
+function isOurs(host: string | undefined, rules: AccessRules): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
+  const { hostname } = new URL(`http://${host}`);
+  return isLoopback(hostname) || rules.hosts.includes(hostname);
+}
+
+export function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname === '[::1]' ||
+    hostname === '::1' ||
+    /^127(\.\d{1,3}){3}$/.test(hostname)
+  );
+}
+
+function sameText(a: string, b: string): boolean {
+  const hash = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(a), hash(b));
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import {
+  claimAnswer,
+  claimRequest,
+  type FinishRequest,
+  finishAnswer,
+  finishRequest,
+  heartbeatAnswer,
+  heartbeatRequest,
+  taskIdParams,
+} from '../domain/attempt.ts';
+import { type Clock, toRfc3339 } from '../domain/clock.ts';
+import { type Backoff, dispositionOf } from '../domain/disposition.ts';
+import { AppError } from '../domain/errors.ts';
+import type { OutcomeLabels } from '../domain/labels.ts';
+import type { TaskMetric } from '../domain/outcome.ts';
+import type { FinishResult, FinishStep, Store } from '../domain/store.ts';
+import type { Task } from '../domain/task.ts';
+import { taskOutcome } from '../domain/task-outcome.ts';
+import { type Route, route } from './route.ts';
+
+export interface AttemptRoutesOptions {
+  store: Store;
+  leaseSeconds: number;
+  backoff: Backoff;
+  clock: Clock;
+  /** Told of each outcome that is recorded, with its bounded labels. */
+  onOutcome: (metric: TaskMetric, labels: OutcomeLabels) => void;
+}
+
+/** What a runner calls: claim, heartbeat, finish. */
+export function attemptRoutes(options: AttemptRoutesOptions): Route[] {
+  const { store, leaseSeconds } = options;
+  return [
+    route({
+      method: 'post',
+      path: '/api/agent/tasks/claim',
+      summary: 'Take tasks to run, each under a lease',
+      scope: 'report',
+      body: claimRequest,
+      answers: { 200: { description: 'Tasks, or why there are none', schema: claimAnswer } },
+      async handle({ body }) {
+        await store.runners.see(body.runner, body.metrics_url);
+        await store.tasks.expireLeases();
+        const tasks = await store.tasks.claim(body, leaseSeconds);
+        return { body: { tasks, ...(tasks.length === 0 ? { reason: 'empty' } : {}) } };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/agent/tasks/{id}/heartbeat',
+      summary: 'Extend the lease; learn of cancellation',
+      scope: 'report',
+      params: taskIdParams,
+      body: heartbeatRequest,
+      answers: { 200: { description: 'The lease as it is now', schema: heartbeatAnswer } },
+      async handle({ params: { id }, body }) {
+        const { lease_token, seconds_since_progress } = body;
+        return { body: await store.tasks.heartbeat(id, lease_token, leaseSeconds, seconds_since_progress) };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/agent/tasks/{id}/finish',
+      summary: 'Report what the attempt came to; the same again changes nothing',
+      scope: 'report',
+      params: taskIdParams,
+      body: finishRequest,
+      answers: { 200: { description: 'Recorded', schema: finishAnswer } },
+      handle: async ({ params: { id }, body }) => ({ body: await finish(options, id, body) }),
+    }),
+  ];
+}
+
+async function finish(options: AttemptRoutesOptions, id: string, request: FinishRequest) {
+  const { store, onOutcome } = options;
+  const task = await store.tasks.find(id);
+  if (!task) throw new AppError('not_found', `there is no task ${id}`);
+  const attempts = await store.tasks.listAttempts(id);
+  const queue_seconds = attempts.find(({ attempt }) => attempt === request.attempt)?.queue_seconds;
+  const step = finishStep(options, task, request, queue_seconds);
+  const result = await store.tasks.finish(step);
+  if (result.kind === 'recorded') onOutcome(step.metric, result.labels);
+  if (result.kind === 'recorded' && task.origin.startsWith('improvement:')) await store.improvements.settle();
+  return answerOf(result, request.attempt);
+}
+
+function finishStep(
+  { backoff, clock }: AttemptRoutesOptions,
+  task: Task,
+  request: FinishRequest,
+  queue_seconds: number | undefined,
+): FinishStep {
+  const { outcome, lease_token, attempt, log_tail, branch, pull_request, error_message, decision_prompt } =
+    request;
+  const { status, error_class } = outcome;
+  const end = { status, error_class, decision_prompt, hand_back: request.hand_back };
+  const disposition = dispositionOf({ ...task, attempt }, end, backoff);
+  const metric = taskOutcome(
+    task,
+    { attempt, final: disposition.final, queue_seconds, outcome },
+    toRfc3339(clock()),
+  );
+  const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+  return {
+    task_id: task.id,
+    attempt,
+    lease_token,
+    digest,
+    metric,
+    disposition,
+    error_message,
+    decision_prompt,
+    log_tail,
+    branch,
+    pull_request,
+  };
+}
+
+function answerOf(result: FinishResult, attempt: number) {
+  switch (result.kind) {
+    case 'recorded':
+    case 'repeated':
+      return {
+        recorded: true,
+        final: result.final,
+        task_status: result.task.status,
+        labels: { ...result.labels },
+      };
+    case 'differs':
+      throw new AppError(
+        'conflict',
+        `attempt ${attempt} was finished differently before; the first one stands`,
+        {
+          details: { reason: 'differs' },
+        },
+      );
+    case 'superseded':
+      throw new AppError('conflict', `attempt ${attempt} was superseded; what it spent is recorded`, {
+        details: { reason: 'superseded' },
+      });
+  }
+}

@@ -1,0 +1,145 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Logger } from 'pino';
+import { AppError, messageOf } from '../domain/errors.ts';
+import { type AccessRules, principalOf, requireOurOwn, requireScope } from './access.ts';
+import { openApiDocument } from './openapi.ts';
+import { asAppError, problemOf } from './problem.ts';
+import { defaultBodyLimit, type Route } from './route.ts';
+
+export interface ApiOptions {
+  routes: readonly Route[];
+  access: AccessRules;
+  logger: Logger;
+  version: string;
+  /** Told of each answered request: the route's pattern, never the path, so that it can be a label. */
+  onRequest?: (request: { method: string; route: string; status: number; seconds: number }) => void;
+  onInternalError?: (where: string) => void;
+}
+
+/** The Express app of these routes. */
+export function createApi(options: ApiOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use((request, response, next) => observe(options, request, response, next));
+  for (const route of options.routes) mount(app, route, options);
+  const document = JSON.stringify(openApiDocument(options.routes, options.version), null, 2);
+  app.get('/openapi.json', (_request, response) => void response.type('application/json').send(document));
+  app.use((request: Request) => {
+    throw new AppError('not_found', `there is no ${request.method} ${request.path}`);
+  });
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
+    answerError(options, error, request, response),
+  );
+  return app;
+}
+
+function mount(app: Express, route: Route, { access }: ApiOptions): void {
+  const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+  const guard = (request: Request, response: Response, next: NextFunction) => {
+    response.locals.route = route.path;
+    const principal = principalOf(request, access);
+    response.locals.principal = principal;
+    if (route.method !== 'get') requireOurOwn(request, access);
+    if (route.scope !== 'public') requireScope(principal, route.scope);
+    next();
+  };
+  const body = express.text({
+    type: () => true,
+    limit: route.bodyLimit ?? defaultBodyLimit,
+    defaultCharset: 'utf-8',
+  });
+  app[route.method](path, guard, body, async (request: Request, response: Response) => {
+    const raw = typeof request.body === 'string' ? request.body : '';
+    const answer = await route.handle(
+      {
+        params: request.params,
+        query: request.query,
+        body:
+          route.body && !(route.ndjson && request.is('application/x-ndjson')) ? parseJson(raw) : undefined,
+        raw,
+        request,
+        principal: response.locals.principal,
+      },
+      response,
+    );
+    if (answer) response.status(answer.status ?? 200).json(answer.body);
+  });
+}
+
+function parseJson(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch (error) {
+    const message = `the body is not JSON: ${messageOf(error)}`.slice(0, 300);
+    throw new AppError('invalid', message, {
+      cause: error,
+      problems: [{ pointer: '', detail: 'must be JSON' }],
+    });
+  }
+}
+
+function observe({ onRequest }: ApiOptions, request: Request, response: Response, next: NextFunction): void {
+  const begun = performance.now();
+  response.on('finish', () => {
+    const route = typeof response.locals.route === 'string' ? response.locals.route : 'other';
+    const seconds = (performance.now() - begun) / 1000;
+    onRequest?.({ method: request.method, route, status: response.statusCode, seconds });
+  });
+  next();
+}
+
+function answerError(
+  { logger, onInternalError }: ApiOptions,
+  error: unknown,
+  request: Request,
+  response: Response,
+): void {
+  const known = asAppError(error);
+  const where = typeof response.locals.route === 'string' ? response.locals.route : 'other';
+  if (known.code === 'internal') {
+    logger.error({ err: known.cause ?? known, method: request.method, path: request.path }, 'internal error');
+    onInternalError?.(where);
+  }
+  if (known.code === 'unavailable')
+    logger.warn({ path: request.path, reason: known.message }, 'not available');
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (known.code === 'unauthorized') response.set('WWW-Authenticate', 'Bearer');
+  const body = problemOf(known);
+  response.status(body.status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+/** A server that listens; `port` is the one it got. */
+export interface Listening {
+  server: Server;
+  port: number;
+  /** Stops taking requests, and waits for those under way. */
+  close(): Promise<void>;
+}
+
+/** @throws AppError `unavailable` if the port is taken */
+export async function listen(app: Express, address: { host: string; port: number }): Promise<Listening> {
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      const where = `${address.host}:${address.port}`;
+      reject(new AppError('unavailable', `cannot listen on ${where}: ${messageOf(error)}`, { cause: error }));
+    });
+    server.listen(address.port, address.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return { server, port, close: () => close(server) };
+}
+
+async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 2000).unref();
+  });
+}

@@ -1,0 +1,146 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { attempt, taskIdParams } from '../domain/attempt.ts';
+import { AppError } from '../domain/errors.ts';
+import type { TaskStore } from '../domain/store.ts';
+import { task, taskChange, taskRequest, taskStatuses, verdicts } from '../domain/task.ts';
+import { completeTask, type TaskDefaults } from '../domain/task-defaults.ts';
+import { type Principal, requireScope } from './access.ts';
+import { cursorQuery, pageSchema } from './paging.ts';
+import { type Route, route } from './route.ts';
+
+export interface TaskRoutesOptions {
+  tasks: TaskStore;
+  defaults: TaskDefaults;
+  /** Whether tasks for the `shell` executor are taken here at all. */
+  allowShell: boolean;
+  /** Where a runner on this machine writes task logs. */
+  logsDir: string;
+}
+
+const taskDetail = task.extend({ attempts: z.array(attempt) }).meta({ id: 'TaskDetail' });
+const verdictRequest = z
+  .strictObject({ verdict: z.enum(verdicts), pull_request: z.string().min(1).max(1024).optional() })
+  .meta({ id: 'VerdictRequest' });
+
+/** Tasks: create, list, get, change, log, verdict. */
+export function taskRoutes(options: TaskRoutesOptions): Route[] {
+  const { tasks, defaults } = options;
+  return [
+    route({
+      method: 'post',
+      path: '/api/agent/tasks',
+      summary: 'Create a task',
+      scope: 'report',
+      body: taskRequest,
+      answers: {
+        201: { description: 'Created', schema: task },
+        200: { description: 'It was there', schema: task },
+      },
+      async handle({ body, principal }) {
+        const wanted = completeTask(body, defaults, 'api');
+        // What runs in a shell: the task itself, or what verifies it.
+        if (wanted.executor === 'shell' || wanted.verify?.length) requireShell(options, principal);
+        const { task, created } = await tasks.create(wanted);
+        return { status: created ? 201 : 200, body: task };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/agent/tasks',
+      summary: 'List tasks, newest first',
+      scope: 'read',
+      query: z.strictObject({
+        ...cursorQuery,
+        status: z.enum(taskStatuses).optional(),
+        task_type: z.string().optional(),
+        project: z.string().optional(),
+        executor: z.string().optional(),
+        origin: z.string().optional(),
+      }),
+      answers: { 200: { description: 'A page', schema: pageSchema(task) } },
+      handle: async ({ query }) => ({ body: await tasks.list(query) }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/agent/tasks/{id}',
+      summary: 'One task with its attempts',
+      scope: 'read',
+      params: taskIdParams,
+      answers: { 200: { description: 'The task', schema: taskDetail } },
+      async handle({ params: { id } }) {
+        const [found, attempts] = await Promise.all([tasks.find(id), tasks.listAttempts(id)]);
+        if (!found) throw new AppError('not_found', `there is no task ${id}`);
+        return { body: { ...found, attempts } };
+      },
+    }),
+    route({
+      method: 'patch',
+      path: '/api/agent/tasks/{id}',
+      summary: 'Answer a decision, cancel, run again, or change the priority',
+      scope: 'report',
+      params: taskIdParams,
+      body: taskChange,
+      answers: { 200: { description: 'As it is now', schema: task } },
+      handle: async ({ params, body }) => ({ body: await tasks.update(params.id, body) }),
+    }),
+    route({
+      method: 'post',
+      path: '/api/agent/tasks/{id}/verdict',
+      summary: 'Say what became of a completed task’s work',
+      scope: 'report',
+      params: taskIdParams,
+      body: verdictRequest,
+      answers: { 200: { description: 'As it is now', schema: task } },
+      handle: async ({ params, body }) => ({
+        body: await tasks.setVerdict(params.id, body.verdict, body.pull_request),
+      }),
+    }),
+    logRoute(options),
+  ];
+}
+
+function requireShell({ allowShell }: TaskRoutesOptions, principal: Principal): void {
+  if (!allowShell) {
+    throw new AppError(
+      'forbidden',
+      'shell commands (executor shell, verify) are not taken: service.allow_shell_tasks is off',
+    );
+  }
+  requireScope(principal, 'admin');
+}
+
+function logRoute({ tasks, logsDir }: TaskRoutesOptions): Route {
+  return route({
+    method: 'get',
+    path: '/api/agent/tasks/{id}/log',
+    summary: 'The task’s log: the file, where the runner shares it, else the tail that came with the outcome',
+    scope: 'read',
+    params: taskIdParams,
+    query: z.strictObject({
+      offset: z.coerce.number().int().min(0).default(0).meta({ description: 'In bytes.' }),
+    }),
+    answers: { 200: { description: 'The log', schema: z.string(), contentType: 'text/plain' } },
+    async handle({ params: { id }, query: { offset } }, response) {
+      if (!(await tasks.find(id))) throw new AppError('not_found', `there is no task ${id}`);
+      const file = join(logsDir, `task_${id}.log`);
+      const size = await stat(file).then(
+        (stats) => stats.size,
+        () => undefined,
+      );
+      response.type('text/plain; charset=utf-8');
+      if (size === undefined) {
+        const tail = await tasks.findLogTail(id);
+        if (tail === undefined) throw new AppError('not_found', `task ${id} has no log yet`);
+        response.send(Buffer.from(tail).subarray(offset));
+        return undefined;
+      }
+      if (offset >= size) response.end();
+      else await pipeline(createReadStream(file, { start: offset, end: size - 1 }), response);
+      return undefined;
+    },
+  });
+}

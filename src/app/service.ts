@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { type AccessToken, isLoopback } from '../api/access.ts';
+import { alertRoutes } from '../api/alerts.ts';
+import { attemptRoutes } from '../api/attempts.ts';
+import { improvementRoutes } from '../api/improvements.ts';
+import { metricsRoutes } from '../api/metrics.ts';
+import { operationRoutes } from '../api/operations.ts';
+import type { Route } from '../api/route.ts';
+import { runnerRoutes } from '../api/runners.ts';
+import { createApi, type Listening, listen } from '../api/server.ts';
+import { taskRoutes } from '../api/tasks.ts';
+import { tokenFromFile } from '../api/token-file.ts';
+import { type Config, objectivesOf } from '../config.ts';
+import { type Clock, systemClock } from '../domain/clock.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Store } from '../domain/store.ts';
+import { AlertIntake } from '../improvement/alert-intake.ts';
+import { findAlertDeclaration } from '../monitoring/alerts/registry.ts';
+import { durationSeconds } from '../monitoring/objectives.ts';
+import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { ServiceMetrics } from '../telemetry/service-metrics.ts';
+import { version } from '../version.ts';
+import { dataPaths } from './data-paths.ts';
+import { Periodic } from './periodic.ts';
+
+/** The project's own folder: runbooks and the like are read from there. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Service {
+  /** As it is reached on this machine. */
+  url: string;
+  /** As people reach it. */
+  publicUrl: string;
+  store: Store;
+  /** A token for a runner of this process; undefined where none is needed. */
+  runnerToken: string | undefined;
+  adminToken: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and serves the API.
+ * @throws AppError `invalid` for settings that would not be safe, `unavailable` if the port is taken
+ */
+export async function createService(
+  config: Config,
+  logger: Logger,
+  clock: Clock = systemClock,
+): Promise<Service> {
+  const { service } = config;
+  const open = service.tokens.length === 0;
+  if (open && !isLoopback(service.host)) {
+    throw new AppError(
+      'invalid',
+      `service.host ${service.host} can be reached from elsewhere: set service.tokens first`,
+    );
+  }
+  const paths = dataPaths(config);
+  const adminToken = tokenFromFile(paths.adminToken);
+  const runnerToken = open ? undefined : randomBytes(24).toString('base64url');
+  const store = openStore(config, clock);
+  const metrics = new ServiceMetrics({
+    store,
+    clock,
+    holdSeconds: 2.5 * durationSeconds(objectivesOf(config).scrape_interval),
+    staleAfterSeconds: service.stale_after_seconds,
+  });
+  const intake = new AlertIntake({
+    store,
+    findAlert: findAlertDeclaration,
+    settings: config.improvements.task,
+    cooldownSeconds: config.improvements.cooldown_seconds,
+    logger,
+    onResult: (result) => metrics.countAlert(result),
+  });
+  const periodic = new Periodic(logger, (where) => metrics.countInternalError(where));
+  const app = createApi({
+    routes: routesOf(config, {
+      store,
+      metrics,
+      clock,
+      onAlerts: () => void periodic.attempt('alerts', () => intake.run()),
+    }),
+    access: { tokens: accessTokens(config, adminToken, runnerToken), open, hosts: allowedHosts(config) },
+    logger,
+    version,
+    onRequest: (request) => metrics.observeRequest(request),
+    onInternalError: (where) => metrics.countInternalError(where),
+  });
+  const keepAlive = aliveKeeper(store);
+  await periodic.attempt('beat', keepAlive);
+  const listening = await listen(app, service).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  periodic.every(5, 'beat', keepAlive);
+  periodic.every(2, 'leases', () => store.tasks.expireLeases());
+  periodic.every(5, 'improvements', () => store.improvements.settle());
+  periodic.every(5, 'alerts', () => intake.run());
+  return handle(config, { store, listening, periodic, adminToken, runnerToken });
+}
+
+/** Gives the time back that the service was away, as soon as the store can be had, and beats from then on. */
+function aliveKeeper(store: Store): () => Promise<void> {
+  let resumed = false;
+  return async () => {
+    await (resumed ? store.beat() : store.resume());
+    resumed = true;
+  };
+}
+
+function handle(
+  { service: { host, public_url } }: Config,
+  parts: {
+    store: Store;
+    listening: Listening;
+    periodic: Periodic;
+    adminToken: string;
+    runnerToken: string | undefined;
+  },
+): Service {
+  const { store, listening, periodic, adminToken, runnerToken } = parts;
+  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const url = `http://${reached.includes(':') ? `[${reached}]` : reached}:${listening.port}`;
+  return {
+    url,
+    publicUrl: public_url ?? url,
+    store,
+    runnerToken,
+    adminToken,
+    async close() {
+      await listening.close();
+      await periodic.stop();
+      await store.close();
+    },
+  };
+}
+
+function openStore(config: Config, clock: Clock): Store {
+  const [, path] = /^sqlite:(.+)$/.exec(config.store ?? `sqlite:${dataPaths(config).database}`) ?? [];
+  if (!path) throw new AppError('invalid', `store ${config.store} is not one that is known: use sqlite:PATH`);
+  return new SqliteStore(resolve(path), clock);
+}
+
+function routesOf(
+  config: Config,
+  parts: { store: Store; metrics: ServiceMetrics; clock: Clock; onAlerts: () => void },
+): Route[] {
+  const { store, metrics, clock, onAlerts } = parts;
+  const { tasks, service } = config;
+  const onOutcome: Parameters<typeof attemptRoutes>[0]['onOutcome'] = (metric, labels) =>
+    metrics.observeOutcome(metric, labels);
+  return [
+    ...metricsRoutes({ store, taskTypes: tasks.types, clock, onOutcome }),
+    // Before the tasks, since `claim` would be a task's id there.
+    ...attemptRoutes({
+      store,
+      leaseSeconds: tasks.lease_seconds,
+      backoff: { first_seconds: tasks.backoff_seconds, longest_seconds: tasks.longest_backoff_seconds },
+      clock,
+      onOutcome,
+    }),
+    ...taskRoutes({
+      tasks: store.tasks,
+      defaults: tasks,
+      allowShell: service.allow_shell_tasks,
+      logsDir: dataPaths(config).logs,
+    }),
+    ...improvementRoutes({ improvements: store.improvements, defaults: tasks }),
+    ...alertRoutes({ alerts: store.alerts, clock, onReceived: onAlerts }),
+    ...runnerRoutes({ runners: store.runners, clock, staleAfterSeconds: service.stale_after_seconds }),
+    ...operationRoutes({
+      store,
+      exposition: () => metrics.exposition(),
+      runbooksDir: join(root, 'docs/runbooks'),
+      overview,
+    }),
+  ];
+}
+
+function overview(): string {
+  return [
+    `Andon ${version}`,
+    '',
+    '/api/agent/metrics           success, time and cost of the last 7 days',
+    '/api/agent/pipeline-status   what runs, what waits, what needs a person',
+    '/api/agent/tasks             tasks, newest first',
+    '/api/agent/improvements      proposals and what became of them',
+    '/api/agent/alerts            what Alertmanager sent',
+    '/metrics                     for Prometheus',
+    '/openapi.json                all of the API',
+    '',
+  ].join('\n');
+}
+
+function accessTokens(config: Config, adminToken: string, runnerToken: string | undefined): AccessToken[] {
+  const paths = dataPaths(config);
+  return [
+    ...config.service.tokens,
+    { name: 'admin', token: adminToken, scopes: ['admin'] },
+    { name: 'alertmanager', token: tokenFromFile(paths.alertToken), scopes: ['alert'] },
+    ...(runnerToken === undefined
+      ? []
+      : [
+          { name: 'runner', token: runnerToken, scopes: ['report'] as const },
+          { name: 'prometheus', token: tokenFromFile(paths.readToken), scopes: ['read'] as const },
+        ]),
+  ];
+}
+
+function allowedHosts({ service: { allowed_hosts, public_url, host } }: Config): string[] {
+  return [...allowed_hosts, host, ...(public_url ? [new URL(public_url).hostname] : [])];
+}

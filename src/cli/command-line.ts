@@ -1,0 +1,39 @@
+import { Command, CommanderError } from 'commander';
+import { AppError, messageOf } from '../domain/errors.ts';
+import { version } from '../version.ts';
+import { demoCommand } from './demo.ts';
+import { generateCommand } from './generate.ts';
+import { improvementCommands } from './improvements.ts';
+import { runCommand } from './run.ts';
+import { serviceCommand } from './service.ts';
+import { startCommand } from './start.ts';
+import { taskCommand } from './task.ts';
+
+/** Runs one command. Answers the exit code: 0, 1 for what went wrong, 2 for a command line that is not one. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const program = new Command('andon')
+    .description('Watches a pipeline of coding agents, and pulls the cord when it stalls.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(andon --help shows what there is)');
+  for (const command of [
+    startCommand(),
+    demoCommand(),
+    taskCommand(),
+    ...improvementCommands(),
+    serviceCommand(),
+    runCommand(),
+    generateCommand(),
+  ]) {
+    program.addCommand(command.exitOverride());
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`andon: ${messageOf(error)}\n`);
+    if (!(error instanceof AppError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,45 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { settingsReference } from '../config-reference.ts';
+import { AppError } from '../domain/errors.ts';
+import { type GeneratedFile, generatedFiles } from '../monitoring/generate.ts';
+import { say } from './terminal.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export function generateCommand(): Command {
+  return new Command('generate')
+    .description('Write the rules and reference pages that are made from the declarations')
+    .option('--check', 'write nothing; fail if a file differs')
+    .action((options: { check?: boolean }) => (options.check ? check() : write()));
+}
+
+function files(): GeneratedFile[] {
+  return [...generatedFiles(), { path: 'docs/reference/settings.md', content: settingsReference() }];
+}
+
+function write(): void {
+  for (const { path, content } of files()) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+    say(path);
+  }
+}
+
+/** @throws AppError `invalid` that names the files which are not what they would be */
+function check(): void {
+  const stale = files().filter(({ path, content }) => readIfThere(join(root, path)) !== content);
+  if (stale.length === 0) return;
+  const names = stale.map(({ path }) => path).join(', ');
+  throw new AppError('invalid', `generated files are out of date: ${names}. Run: npm run generate`);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { dataPaths } from '../app/data-paths.ts';
+import { createService } from '../app/service.ts';
+import { loadConfig } from '../config.ts';
+import { createLogger, say, untilStopped } from './terminal.ts';
+
+export function serviceCommand(): Command {
+  return new Command('service')
+    .description('Start the service alone: the API, the webhook and /metrics')
+    .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
+    .option('--data <folder>', 'where everything is kept')
+    .option('--port <number>', 'port to listen on', Number)
+    .action(async (options: { config?: string; data?: string; port?: number }) => {
+      const config = loadConfig({
+        file: options.config,
+        overrides: { data_dir: options.data, 'service.port': options.port },
+      });
+      const stopped = untilStopped();
+      const service = await createService(config, createLogger(config.log_level));
+      say(`Andon            ${service.publicUrl}  (${service.store.describe()})`);
+      say(`Admin token      ${dataPaths(config).adminToken}`);
+      await stopped;
+      await service.close();
+    });
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import type { ApiClient } from '../cli/api-client.ts';
+import { type Improvement, improvement } from '../domain/improvement.ts';
+import { type Task, task } from '../domain/task.ts';
+import { metricsSummary } from '../reports/metrics-summary.ts';
+import { alerts } from '../stack/prometheus-client.ts';
+import type { Narrator } from './narrator.ts';
+import { dependentTasks, goodTasks } from './sample-backlog.ts';
+import { breakRepository, brokenFile } from './scratch-repository.ts';
+import { waitFor, watchTasks } from './task-watch.ts';
+
+export interface StoryOptions {
+  client: ApiClient;
+  narrator: Narrator;
+  repository: string;
+  /** Undefined if Prometheus or Alertmanager could not be had: the story ends at the failures then. */
+  prometheusUrl: string | undefined;
+  /** Asks whether to approve the proposal. */
+  approve: (question: string) => Promise<boolean>;
+  readLog: (taskId: string) => Promise<string>;
+  /** When it is too late, in seconds since the start. */
+  deadlineSeconds: number;
+}
+
+export type Ending = 'closed' | 'rejected' | 'without_servers';
+
+const improvementPage = z.object({ items: z.array(improvement) });
+const alertName = 'AgentRepeatedFailures';
+
+/** Goes once round the loop. @throws AppError `unavailable`, with what did not happen, after the deadline */
+export async function tellStory(options: StoryOptions): Promise<Ending> {
+  const { narrator, prometheusUrl, client } = options;
+  narrator.heading('A backlog of small tasks, run by the shell executor');
+  await watch(options, await queue(options, goodTasks));
+  const failed = await breakSomething(options);
+  if (prometheusUrl === undefined) return 'without_servers';
+  await watchAlert(options, prometheusUrl);
+  const proposal = await findProposal(options);
+  const before = await figures(client);
+  if (!(await options.approve('Approve it?'))) {
+    await client.post(
+      `/api/agent/improvements/${proposal.id}/reject`,
+      { reason: 'in the demo' },
+      improvement,
+    );
+    narrator.line('Rejected: the same is not proposed again until there is twice the evidence.');
+    return 'rejected';
+  }
+  await heal(options, proposal);
+  await runAgain(options, failed, before);
+  return 'closed';
+}
+
+async function queue({ client, repository }: StoryOptions, samples: typeof goodTasks): Promise<string[]> {
+  const ids: string[] = [];
+  for (const sample of samples) {
+    const body = { ...sample, project: 'shop', executor: 'shell', repo: repository, max_attempts: 1 };
+    ids.push((await client.post('/api/agent/tasks', body, task)).id);
+  }
+  return ids;
+}
+
+function watch({ client, narrator, deadlineSeconds }: StoryOptions, ids: string[]): Promise<Task[]> {
+  return watchTasks(client, ids, narrator, deadlineSeconds);
+}
+
+async function breakSomething(options: StoryOptions): Promise<Task[]> {
+  const { narrator, repository, readLog } = options;
+  narrator.heading(`Somebody commits a ${brokenFile} with a merge conflict left in it`);
+  await breakRepository(repository);
+  const failed = await watch(options, await queue(options, dependentTasks));
+  const [first] = failed;
+  if (first) {
+    const line = (await readLog(first.id)).split('\n').find((text) => text.includes(brokenFile));
+    narrator.line(`All for one reason. From the log of task ${first.id}:`);
+    narrator.line(`    ${line ?? first.error_message ?? ''}`);
+  }
+  return failed;
+}
+
+async function watchAlert({ narrator, deadlineSeconds }: StoryOptions, prometheusUrl: string): Promise<void> {
+  narrator.heading('Prometheus sees it');
+  narrator.line('Waiting for the next scrapes and evaluations …');
+  const firing = await waitFor(
+    `${alertName} to fire`,
+    async () =>
+      (await alerts(prometheusUrl)).find(
+        ({ labels, state }) => labels.alertname === alertName && state === 'firing',
+      ),
+    narrator,
+    deadlineSeconds,
+  );
+  narrator.bad(`${alertName} is firing (${firing.labels.severity}), as Prometheus says it:`);
+  narrator.line(`    ${firing.annotations.description ?? firing.annotations.summary ?? ''}`);
+  narrator.line(`    ${prometheusUrl}/alerts`);
+}
+
+async function findProposal({ client, narrator, deadlineSeconds }: StoryOptions): Promise<Improvement> {
+  narrator.heading('Alertmanager calls, and Andon proposes');
+  const proposal = await waitFor(
+    'several calls and a proposal',
+    async () => {
+      const { items } = await client.get('/api/agent/improvements?state=proposed', improvementPage);
+      return items.find(({ calls }) => calls >= 3);
+    },
+    narrator,
+    deadlineSeconds,
+  );
+  narrator.line(`${proposal.calls} calls, 1 proposal: ${proposal.title}`);
+  narrator.line(
+    `    its task would run, by configuration and not by the alert: ${proposal.task.context.command}`,
+  );
+  return proposal;
+}
+
+async function heal(options: StoryOptions, proposal: Improvement): Promise<void> {
+  const { client, narrator, deadlineSeconds } = options;
+  const approved = await client.post(`/api/agent/improvements/${proposal.id}/approve`, {}, improvement);
+  narrator.heading('Approved: the improvement is a task like any other');
+  if (approved.task_id) {
+    await watch(options, [approved.task_id]);
+    const log = await options.readLog(approved.task_id);
+    narrator.line(`    ${log.split('\n').find((text) => text.includes('Restore')) ?? ''}`);
+  }
+  const done = await waitFor(
+    'the improvement to be done',
+    async () => {
+      const now = await client.get(`/api/agent/improvements/${proposal.id}`, improvement);
+      return now.state === 'scheduled' ? undefined : now;
+    },
+    narrator,
+    deadlineSeconds,
+  );
+  narrator.line(`${done.calls} calls came in all, and there is 1 proposal: ${done.state}`);
+}
+
+async function runAgain(options: StoryOptions, failed: Task[], before: Figures): Promise<void> {
+  const { client, narrator } = options;
+  narrator.heading('The failed tasks are run again');
+  const begun = new Date().toISOString();
+  for (const { id } of failed) await client.patch(`/api/agent/tasks/${id}`, { status: 'pending' }, task);
+  await watch(
+    options,
+    failed.map(({ id }) => id),
+  );
+  const after = await figures(client, begun);
+  narrator.heading('Before and after, for the test tasks (GET /api/agent/metrics)');
+  narrator.line(`before  ${before.line}`);
+  narrator.line(`after   ${after.line}`);
+}
+
+interface Figures {
+  line: string;
+}
+
+/** The tests' success so far, or from a time on. */
+async function figures(client: ApiClient, from?: string): Promise<Figures> {
+  const query = `window=1h&project=shop&task_type=test${from ? `&from=${encodeURIComponent(from)}` : ''}`;
+  const { success_rate, execution_time } = await client.get(`/api/agent/metrics?${query}`, metricsSummary);
+  const { completed, total, rate } = success_rate;
+  const p50 = execution_time.p50_seconds.toFixed(1);
+  return {
+    line: `${completed} of ${total} completed (${Math.round(rate * 100)} %), half of them within ${p50} s`,
+  };
+}

@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { type ErrorClass, excludedFault, faultOf, unknownErrorClass } from '../domain/outcome.ts';
+import type { OutcomeFilter, OutcomeGroup, OutcomeStore } from '../domain/store.ts';
+import { quantile } from '../stats/log-buckets.ts';
+
+const rate = z.number().min(0).max(1).meta({ description: '0 where there is nothing to divide by.' });
+const count = z.int();
+
+/** Figures of the final outcomes that share one label value. */
+const breakdown = z.object({
+  count,
+  completed: count,
+  failed: count,
+  success_rate: rate,
+  avg_duration: z.number().meta({ description: 'Mean wall clock in seconds.' }),
+  p50_seconds: z.number(),
+  p95_seconds: z.number(),
+});
+type Breakdown = z.infer<typeof breakdown>;
+const byLabel = z.record(z.string(), breakdown);
+
+/**
+ * The contract of `GET /api/agent/metrics`. Success and time are of final outcomes, less the excluded; attempts,
+ * `excluded` and usage are of every attempt in the window. Quantiles are within 1 %.
+ */
+export const metricsSummary = z
+  .object({
+    window: z.object({ from: z.string(), to: z.string(), seconds: z.number() }),
+    success_rate: z.object({ completed: count, failed: count, total: count, rate }),
+    execution_time: z.object({ p50_seconds: z.number(), p95_seconds: z.number() }),
+    by_task_type: byLabel,
+    by_model: byLabel,
+    by_executor: byLabel,
+    by_variant: byLabel,
+    by_prompt_variant: byLabel,
+    by_skill_version: byLabel,
+    attempts: z.object({ total: count, failed: count, by_error_class: z.record(z.string(), count) }),
+    excluded: z.object({ provider: count, set_up: count, ours: count }),
+    verdicts: z.object({ accepted: count, rejected: count, reverted: count, none: count }),
+    usage: z.object({
+      tokens: z.object({ input_uncached: count, cache_read: count, cache_write: count, output: count }),
+      api_calls: count,
+      cost_usd: z
+        .number()
+        .nullable()
+        .meta({ description: 'Null where attempts have a cost and none of it is known.' }),
+      notional_cost_usd: z
+        .number()
+        .meta({ description: 'What a subscription would have cost by the token.' }),
+      unpriced_attempts: count,
+      attempts_without_usage: count.meta({
+        description: 'Attempts that used tokens, nobody knows how many.',
+      }),
+      cost_per_completed_task_usd: z.number().nullable(),
+      cost_per_accepted_task_usd: z.number().nullable(),
+    }),
+  })
+  .meta({ id: 'MetricsSummary' });
+export type MetricsSummary = z.infer<typeof metricsSummary>;
+
+/** Answers the contract for a window and filter. With no data: zeros and empty objects. */
+export async function summarizeMetrics(
+  outcomes: OutcomeStore,
+  filter: OutcomeFilter,
+): Promise<MetricsSummary> {
+  const [groups, verdicts] = await Promise.all([outcomes.summarize(filter), outcomes.countVerdicts(filter)]);
+  const finals = groups.filter(countsInSuccess);
+  const overall = breakdownOf(finals);
+  return {
+    window: {
+      from: new Date(filter.from).toISOString(),
+      to: new Date(filter.to).toISOString(),
+      seconds: (filter.to - filter.from) / 1000,
+    },
+    success_rate: {
+      completed: overall.completed,
+      failed: overall.failed,
+      total: overall.count,
+      rate: overall.success_rate,
+    },
+    execution_time: { p50_seconds: overall.p50_seconds, p95_seconds: overall.p95_seconds },
+    by_task_type: breakdownsBy(finals, (group) => group.task_type),
+    by_model: breakdownsBy(finals, (group) => group.model),
+    by_executor: breakdownsBy(finals, (group) => group.executor),
+    by_variant: breakdownsBy(finals, (group) => group.variant),
+    by_prompt_variant: breakdownsBy(finals, (group) => group.prompt_variant),
+    by_skill_version: breakdownsBy(finals, (group) => group.skill_version),
+    attempts: attemptsOf(groups),
+    excluded: excludedOf(groups),
+    verdicts,
+    usage: usageOf(groups, overall.completed, verdicts.accepted),
+  };
+}
+
+function countsInSuccess(group: OutcomeGroup): boolean {
+  return group.final && !excludedFault(errorClassOf(group));
+}
+
+function errorClassOf({ error_class }: OutcomeGroup): ErrorClass | undefined {
+  return error_class !== undefined && error_class in faultOf ? (error_class as ErrorClass) : undefined;
+}
+
+function breakdownOf(groups: OutcomeGroup[]): Breakdown {
+  const total = sum(groups, (group) => group.count);
+  const completed = sum(
+    groups.filter((group) => group.status === 'completed'),
+    (group) => group.count,
+  );
+  const buckets = new Map<number, number>();
+  for (const { duration_bucket, count } of groups) {
+    buckets.set(duration_bucket, (buckets.get(duration_bucket) ?? 0) + count);
+  }
+  return {
+    count: total,
+    completed,
+    failed: total - completed,
+    success_rate: total === 0 ? 0 : completed / total,
+    avg_duration: total === 0 ? 0 : round(sum(groups, (group) => group.duration_sum) / total),
+    p50_seconds: round(quantile(buckets, 0.5) ?? 0),
+    p95_seconds: round(quantile(buckets, 0.95) ?? 0),
+  };
+}
+
+function breakdownsBy(
+  groups: OutcomeGroup[],
+  labelOf: (group: OutcomeGroup) => string | undefined,
+): Record<string, Breakdown> {
+  const byValue = new Map<string, OutcomeGroup[]>();
+  for (const group of groups) {
+    const value = labelOf(group);
+    if (value !== undefined) byValue.set(value, [...(byValue.get(value) ?? []), group]);
+  }
+  return Object.fromEntries([...byValue].map(([value, members]) => [value, breakdownOf(members)]));
+}
+
+function attemptsOf(groups: OutcomeGroup[]): MetricsSummary['attempts'] {
+  const failed = groups.filter((group) => group.status === 'failed');
+  const by_error_class: Record<string, number> = {};
+  for (const { error_class = unknownErrorClass, count } of failed) {
+    by_error_class[error_class] = (by_error_class[error_class] ?? 0) + count;
+  }
+  return {
+    total: sum(groups, ({ count }) => count),
+    failed: sum(failed, ({ count }) => count),
+    by_error_class,
+  };
+}
+
+function excludedOf(groups: OutcomeGroup[]): MetricsSummary['excluded'] {
+  const excluded = { provider: 0, set_up: 0, ours: 0 };
+  for (const group of groups) {
+    const fault = excludedFault(errorClassOf(group));
+    if (fault) excluded[fault] += group.count;
+  }
+  return excluded;
+}
+
+function usageOf(groups: OutcomeGroup[], completed: number, accepted: number): MetricsSummary['usage'] {
+  const priced = groups.filter(({ cost_source }) => cost_source === 'reported' || cost_source === 'computed');
+  const paid = priced.filter(({ billing }) => billing !== 'subscription');
+  const notional = priced.filter(({ billing }) => billing === 'subscription');
+  const unpriced = sum(
+    groups.filter(({ cost_source }) => cost_source === 'unpriced'),
+    ({ count }) => count,
+  );
+  const cost = priced.length === 0 && unpriced > 0 ? null : sum(paid, ({ cost_usd }) => cost_usd);
+  const per = (tasks: number) => (cost === null || tasks === 0 ? null : round(cost / tasks));
+  return {
+    tokens: {
+      input_uncached: sum(groups, (group) => group.input_uncached),
+      cache_read: sum(groups, (group) => group.cache_read),
+      cache_write: sum(groups, (group) => group.cache_write),
+      output: sum(groups, (group) => group.output),
+    },
+    api_calls: sum(groups, (group) => group.api_calls),
+    cost_usd: cost === null ? null : round(cost),
+    notional_cost_usd: round(sum(notional, ({ cost_usd }) => cost_usd)),
+    unpriced_attempts: unpriced,
+    attempts_without_usage: sum(
+      groups.filter(({ usage_state, cost_source }) => usage_state === 'none' && cost_source === 'unpriced'),
+      ({ count }) => count,
+    ),
+    cost_per_completed_task_usd: per(completed),
+    cost_per_accepted_task_usd: per(accepted),
+  };
+}
+
+function sum<T>(items: T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
+
+/** Six decimals: a millionth of a dollar, a microsecond. */
+function round(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
