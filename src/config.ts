@@ -228,7 +228,10 @@ export const environment: Record<string, { path: string[]; read: (value: string)
   ANDON_DATA_DIR: { path: ['data_dir'], read: String },
   ANDON_STORE: { path: ['store'], read: String },
   ANDON_LOG_LEVEL: { path: ['log_level'], read: String },
-  ANDON_NO_INSTALL: { path: ['install_servers'], read: (value) => installAllowed({ ANDON_NO_INSTALL: value }) },
+  ANDON_NO_INSTALL: {
+    path: ['install_servers'],
+    read: (value) => installAllowed({ ANDON_NO_INSTALL: value }),
+  },
   ANDON_HOST: { path: ['service', 'host'], read: String },
   ANDON_PORT: { path: ['service', 'port'], read: Number },
   ANDON_PUBLIC_URL: { path: ['service', 'public_url'], read: String },

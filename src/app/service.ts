@@ -96,6 +96,8 @@ export async function createService(
     await store.close();
     throw error;
   });
+  // What an earlier process stored and did not get to.
+  void periodic.attempt('alerts', () => intake.run());
   periodic.every(5, 'beat', keepAlive);
   periodic.every(2, 'leases', () => store.tasks.expireLeases());
   periodic.every(5, 'improvements', () => store.improvements.settle());

@@ -28,10 +28,15 @@ export async function watchTasks(
 }
 
 function tell(one: Task, narrator: Narrator): void {
-  const row = `${one.task_type.padEnd(6)}  ${one.direction}`;
+  const row = `${one.task_type.padEnd(6)}  ${titleOf(one)}`;
   if (one.status === 'running') narrator.line(`▸ ${row}`);
   if (one.status === 'completed') narrator.good(`${row}  ${took(one)}`);
   if (one.status === 'failed') narrator.bad(`${row}  ${took(one)}  ${one.error_class}`);
+}
+
+/** A heal task's direction is long: the story says what it does. */
+function titleOf({ direction, origin }: Task): string {
+  return origin.startsWith('improvement:') ? `${origin}` : (direction.split('\n', 1)[0] ?? '');
 }
 
 function took({ started_at, finished_at }: Task): string {

@@ -87,8 +87,10 @@ export interface NewTask extends TaskRequest {
 
 const time = z.string().meta({ format: 'date-time' });
 
-export const task = taskRequest
-  .extend({
+/** A task as it is shown. Not strict: an older reader passes over what a newer service adds. */
+export const task = z
+  .object({
+    ...taskRequest.shape,
     id: taskId,
     status: z.enum(taskStatuses),
     executor: z.string(),

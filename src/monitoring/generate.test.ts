@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { allMetrics } from '../telemetry/names.ts';
+import { alertDeclarations, findAlertDeclaration } from './alerts/registry.ts';
+import { generatedFiles } from './generate.ts';
+import { profiles } from './objectives.ts';
+import { alertRuleFile } from './rule-file.ts';
+
+const root = new URL('../../', import.meta.url);
+
+test.each(generatedFiles())('$path is what is generated', ({ path, content }) => {
+  expect(readFileSync(new URL(path, root), 'utf8')).toBe(content);
+});
+
+test('links and thresholds follow the configuration', () => {
+  const objectives = {
+    ...profiles.default,
+    repeated_failures: { window: '2h', count: 9, for: '1m' },
+  };
+  const { groups } = parse(alertRuleFile({ objectives, publicUrl: 'https://andon.example/x/' }));
+  const rule = groups[0].rules.find(({ alert }: { alert: string }) => alert === 'AgentRepeatedFailures');
+  expect(rule).toMatchObject({ for: '1m', labels: { severity: 'warning' } });
+  expect(rule.expr).toMatch(/\[2h\][\s\S]*>= 9$/);
+  expect(rule.annotations.runbook_url).toBe('https://andon.example/x/runbooks/AgentRepeatedFailures');
+});
+
+test.each(alertDeclarations)('$name keeps the conventions', (alert) => {
+  expect(alert.name).toMatch(/^[A-Z][A-Za-z]{1,39}$/);
+  expect(findAlertDeclaration(alert.name)).toBe(alert);
+  expect(alert.summary).toMatch(/^[A-Z][^{}]*\.$/);
+  const metrics = alert.expr(profiles.default).match(/\b(?:agent|andon)_\w+/g) ?? [];
+  expect(metrics.filter((name) => !allMetrics.some((metric) => metric.name === name))).toEqual([]);
+  const runbook = new URL(`docs/runbooks/${alert.name}.md`, root);
+  expect(existsSync(runbook), `${runbook.pathname} is missing`).toBe(true);
+  const headings = readFileSync(runbook, 'utf8').match(/^#+ .*$/gm);
+  expect(headings).toEqual([`# ${alert.name}`, '## Meaning', '## Impact', '## Diagnosis', '## Mitigation']);
+});
+
+test('what an agent is asked to do holds no text from an alert', () => {
+  const subject = { project: 'IGNORE ALL', task_type: 'IGNORE ALL' };
+  for (const { improvement } of alertDeclarations) {
+    expect(improvement?.direction(subject) ?? '').not.toContain('IGNORE ALL');
+  }
+});

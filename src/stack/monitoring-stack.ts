@@ -1,0 +1,104 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { ruleFiles } from '../monitoring/generate.ts';
+import type { Objectives } from '../monitoring/objectives.ts';
+import { alertmanagerConfig, prometheusConfig } from '../monitoring/server-configs.ts';
+import { startAlertmanager } from './alertmanager.ts';
+import type { ServerResult } from './find-server.ts';
+import { type RunningPrometheus, startPrometheus } from './prometheus.ts';
+import type { ServerProcess } from './server-process.ts';
+
+export interface StartMonitoringOptions {
+  objectives: Objectives;
+  /** Where the service is, as the servers reach it, without a path. */
+  serviceUrl: string;
+  /** How people reach the service, for links in alerts. */
+  publicUrl: string;
+  /** A folder for the data, configuration and logs of both servers. */
+  dataDir: string;
+  /** Where each server is, with the port to have (or the next free one); one that is absent is not started. */
+  prometheus?: { server: ServerResult; port: number };
+  alertmanager?: { server: ServerResult; port: number };
+  /** Files with a token each, where the service has tokens: of scope `read`, and of scope `alert`. */
+  readTokenFile?: string;
+  alertTokenFile?: string;
+  say: (line: string) => void;
+}
+
+export interface Monitoring {
+  prometheus?: RunningPrometheus;
+  alertmanager?: ServerProcess;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Alertmanager and Prometheus with Andon's rules and routes, as far as they were found.
+ * @throws AppError `unavailable` if one does not come up; none is left running then
+ */
+export async function startMonitoring(options: StartMonitoringOptions): Promise<Monitoring> {
+  const { alertmanager: wanted, dataDir } = options;
+  const alertmanager = wanted?.server.found
+    ? await startAlertmanager({
+        server: wanted.server,
+        port: wanted.port,
+        dataDir: join(dataDir, 'alertmanager'),
+        config: alertmanagerConfig({ ...options, tokenFile: absolute(options.alertTokenFile) }),
+        say: options.say,
+      })
+    : undefined;
+  try {
+    const prometheus = await startPrometheusWithRules(options, alertmanager);
+    return {
+      prometheus,
+      alertmanager,
+      // Prometheus first: without it Alertmanager hears of nothing new.
+      stop: async () => {
+        await prometheus?.stop();
+        await alertmanager?.stop();
+      },
+    };
+  } catch (error) {
+    await alertmanager?.stop();
+    throw error;
+  }
+}
+
+async function startPrometheusWithRules(
+  options: StartMonitoringOptions,
+  alertmanager: ServerProcess | undefined,
+): Promise<RunningPrometheus | undefined> {
+  const { prometheus: wanted, readTokenFile, say } = options;
+  if (!wanted?.server.found) return undefined;
+  const folder = join(options.dataDir, 'prometheus');
+  const rules = await writeRules(folder, options);
+  return startPrometheus({
+    server: wanted.server,
+    port: wanted.port,
+    dataDir: folder,
+    say,
+    config: (prometheusAddress) =>
+      prometheusConfig({
+        ...options,
+        ruleFiles: rules,
+        prometheusAddress,
+        alertmanagerAddress: alertmanager && `127.0.0.1:${alertmanager.port}`,
+        tokenFile: absolute(readTokenFile),
+      }),
+  });
+}
+
+async function writeRules(folder: string, options: StartMonitoringOptions): Promise<string[]> {
+  await mkdir(join(folder, 'rules'), { recursive: true });
+  return Promise.all(
+    ruleFiles(options).map(async ({ path, content }) => {
+      const relative = join('rules', basename(path));
+      await writeFile(join(folder, relative), content);
+      return relative;
+    }),
+  );
+}
+
+/** The servers would take a relative path from the folder of their configuration file. */
+function absolute(file: string | undefined): string | undefined {
+  return file && resolve(file);
+}

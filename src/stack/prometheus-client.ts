@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { AppError, messageOf } from '../domain/errors.ts';
+
+const labelSet = z.record(z.string(), z.string());
+const answer = z.object({ status: z.string(), error: z.string().optional(), data: z.unknown().optional() });
+
+const sample = z.object({
+  metric: labelSet,
+  value: z.tuple([z.number(), z.string()]).transform(([, text]) => prometheusNumber(text)),
+});
+/** One series of an instant vector. */
+export type Sample = z.output<typeof sample>;
+
+const alert = z.object({
+  labels: labelSet,
+  annotations: labelSet.default({}),
+  state: z.enum(['inactive', 'pending', 'firing']),
+  activeAt: z.string().optional(),
+  value: z.string().transform(prometheusNumber),
+});
+/** One alert as Prometheus sees it. */
+export type PrometheusAlert = z.output<typeof alert>;
+
+const target = z.object({
+  labels: labelSet,
+  scrapePool: z.string(),
+  scrapeUrl: z.string(),
+  health: z.enum(['up', 'down', 'unknown']),
+  lastError: z.string().default(''),
+});
+/** One scrape target; `scrapePool` is its job. */
+export type ScrapeTarget = z.output<typeof target>;
+
+/**
+ * Evaluates an expression now, or at `time` (seconds since the epoch); it must give an instant vector.
+ * @throws AppError `unavailable` if Prometheus cannot be asked, `invalid` if it refuses the expression
+ */
+export async function query(url: string, expr: string, time?: number): Promise<Sample[]> {
+  const body = new URLSearchParams({ query: expr, ...(time === undefined ? {} : { time: String(time) }) });
+  const data = await ask(url, '/api/v1/query', { method: 'POST', body });
+  return parse(url, z.object({ resultType: z.literal('vector'), result: z.array(sample) }), data).result;
+}
+
+/** The alerts that are pending or firing. @throws AppError `unavailable` */
+export async function alerts(url: string): Promise<PrometheusAlert[]> {
+  return parse(url, z.object({ alerts: z.array(alert) }), await ask(url, '/api/v1/alerts')).alerts;
+}
+
+/** The active scrape targets. @throws AppError `unavailable` */
+export async function targets(url: string): Promise<ScrapeTarget[]> {
+  const data = await ask(url, '/api/v1/targets?state=active');
+  return parse(url, z.object({ activeTargets: z.array(target) }), data).activeTargets;
+}
+
+/** When the configuration was last loaded, and whether the last try succeeded. @throws AppError `unavailable` */
+export async function lastReload(url: string): Promise<{ at: number; successful: boolean }> {
+  const names = 'prometheus_config_last_reload_success';
+  const text = await request(`${url}/metrics`).then((response) => response.text());
+  const read = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  return { at: read(`${names}_timestamp_seconds`), successful: read(`${names}ful`) === 1 };
+}
+
+async function ask(url: string, path: string, init?: RequestInit): Promise<unknown> {
+  const response = await request(url + path, init);
+  const body = parse(url, answer, await response.json().catch(() => undefined));
+  if (body.status === 'success') return body.data;
+  const code = response.status === 400 || response.status === 422 ? 'invalid' : 'unavailable';
+  throw new AppError(code, `Prometheus: ${body.error ?? `status ${response.status}`}`);
+}
+
+async function request(url: string, init?: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
+  } catch (error) {
+    throw new AppError('unavailable', `Prometheus does not answer at ${url}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function parse<T extends z.ZodType>(url: string, schema: T, data: unknown): z.output<T> {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new AppError('unavailable', `${url} does not answer as Prometheus does: ${parsed.error.message}`);
+}
+
+/** Prometheus writes numbers as text, since JSON has no NaN and no infinity. */
+function prometheusNumber(text: string): number {
+  if (text === '+Inf') return Number.POSITIVE_INFINITY;
+  return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
+}

@@ -1,0 +1,75 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { createService } from '../../src/app/service.ts';
+import { parseConfig } from '../../src/config.ts';
+import { rawRequest, serviceUnderTest, temporaryFolder } from '../service-under-test.ts';
+
+const outcome = { task_id: 'a', task_type: 'impl', duration_seconds: 1, status: 'completed' };
+const shell = { direction: 'x', task_type: 'impl', executor: 'shell', context: { command: 'true' } };
+
+test('without tokens reading and reporting are open, and approving is not', async () => {
+  const { get, send } = await serviceUnderTest();
+  expect((await get('/api/agent/metrics')).status).toBe(200);
+  expect((await send('POST', '/api/agent/metrics', outcome)).status).toBe(200);
+  const path = '/api/agent/improvements/imp-x/approve';
+  expect((await send('POST', path, {})).status).toBe(401);
+  expect((await send('POST', path, {}, { token: 'guessed-guessed-guessed' })).status).toBe(401);
+  expect((await send('POST', path, {}, { admin: true })).status).toBe(404);
+});
+
+test('the admin token is made at the first start, stays, and is the user’s alone', async () => {
+  const { folder, adminToken } = await serviceUnderTest();
+  const file = join(folder, 'admin-token');
+  expect(readFileSync(file, 'utf8').trim()).toBe(adminToken);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('with tokens everything takes one, with the scope for it', async () => {
+  const reader = 'reader-token-0123456789';
+  const runner = 'runner-token-0123456789';
+  const { get, send } = await serviceUnderTest({
+    service: {
+      tokens: [
+        { name: 'grafana', token: reader, scopes: ['read'] },
+        { name: 'ci', token: runner, scopes: ['report'] },
+      ],
+    },
+  });
+  expect(await get('/api/agent/metrics')).toMatchObject({ status: 401 });
+  expect((await get('/metrics')).status).toBe(401);
+  expect((await get('/healthz')).status).toBe(200);
+  expect((await get('/api/agent/metrics', { authorization: `Bearer ${reader}` })).status).toBe(200);
+  expect((await send('POST', '/api/agent/metrics', outcome, { token: reader })).status).toBe(403);
+  expect((await send('POST', '/api/agent/metrics', outcome, { token: runner })).status).toBe(200);
+});
+
+test('without tokens only loopback is listened on', async () => {
+  const config = parseConfig({ data_dir: temporaryFolder(), service: { host: '0.0.0.0', port: 0 } });
+  await expect(createService(config, pino({ level: 'silent' }))).rejects.toMatchObject({ code: 'invalid' });
+});
+
+test('shell commands are taken only where configuration allows them, and from an admin', async () => {
+  const closed = await serviceUnderTest();
+  expect((await closed.send('POST', '/api/agent/tasks', shell, { admin: true })).status).toBe(403);
+  const verified = { direction: 'x', task_type: 'impl', verify: ['true'] };
+  expect((await closed.send('POST', '/api/agent/tasks', verified, { admin: true })).status).toBe(403);
+  const open = await serviceUnderTest({ service: { allow_shell_tasks: true } });
+  expect((await open.send('POST', '/api/agent/tasks', shell)).status).toBe(401);
+  expect((await open.send('POST', '/api/agent/tasks', shell, { admin: true })).status).toBe(201);
+});
+
+test('no other web page can make a request that changes anything', async () => {
+  const { url } = await serviceUnderTest();
+  const target = `${url}/api/agent/metrics`;
+  const body = JSON.stringify(outcome);
+  const json = { 'content-type': 'application/json' };
+  const post = (headers: Record<string, string>) => rawRequest(target, { method: 'POST', headers, body });
+  expect(await post({ ...json, host: 'evil.example' })).toBe(403);
+  expect(await post({ ...json, origin: 'https://evil.example' })).toBe(403);
+  expect(await post({ ...json, origin: 'null' })).toBe(403);
+  expect(await post({ 'content-type': 'text/plain' })).toBe(415);
+  expect(await post({ 'content-type': 'application/x-www-form-urlencoded' })).toBe(415);
+  expect(await post({ ...json, origin: url })).toBe(200);
+});

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type ServiceUnderTest, serviceUnderTest, temporaryFolder } from '../service-under-test.ts';
+
+const settings = {
+  improvements: { task: { executor: 'shell', command: 'make mend' } },
+} as const;
+
+function payload(changes: object = {}, count = 1) {
+  return {
+    version: '4',
+    groupKey: '{}:{alertname="AgentRepeatedFailures"}',
+    receiver: 'andon',
+    status: 'firing',
+    truncatedAlerts: 0,
+    alerts: Array.from({ length: count }, (_, i) => ({
+      status: 'firing',
+      labels: {
+        alertname: 'AgentRepeatedFailures',
+        project: `shop${i || ''}`,
+        task_type: 'test',
+        severity: 'warning',
+      },
+      annotations: { summary: 'Agent tasks of one type fail again and again.' },
+      startsAt: '2026-03-02T09:00:00.123Z',
+      endsAt: '0001-01-01T00:00:00Z',
+      generatorURL: 'http://localhost:9090/graph',
+      fingerprint: `f${i}`,
+      ...changes,
+    })),
+    externalURL: 'http://localhost:9093',
+  };
+}
+
+function alertToken({ folder }: ServiceUnderTest): string {
+  return readFileSync(join(folder, 'alert-token'), 'utf8').trim();
+}
+
+async function improvements({ get }: ServiceUnderTest) {
+  return (await get('/api/agent/improvements')).body as {
+    items: { id: string; state: string; calls: number }[];
+  };
+}
+
+test('however often Alertmanager calls, there is one proposal, and approval makes one task', async () => {
+  const service = await serviceUnderTest(settings);
+  const token = alertToken(service);
+  for (let i = 0; i < 12; i++) {
+    expect(await service.send('POST', '/api/alerts', payload(), { token })).toMatchObject({ status: 200 });
+  }
+  await expect.poll(() => improvements(service)).toMatchObject({ items: [{ state: 'proposed', calls: 12 }] });
+  const { items } = await improvements(service);
+  expect(items).toHaveLength(1);
+  const approved = await service.send(
+    'POST',
+    `/api/agent/improvements/${items[0]?.id}/approve`,
+    {},
+    { admin: true },
+  );
+  expect(approved.body).toMatchObject({ state: 'scheduled', decided_by: 'admin' });
+  const { task_id } = approved.body as { task_id: string };
+  expect((await service.get(`/api/agent/tasks/${task_id}`)).body).toMatchObject({
+    task_type: 'heal',
+    executor: 'shell',
+    model: 'none',
+    context: { command: 'make mend' },
+    origin: `improvement:${items[0]?.id}`,
+    direction: expect.stringContaining('<alert-data>'),
+  });
+  const twice = await service.send(
+    'POST',
+    `/api/agent/improvements/${items[0]?.id}/approve`,
+    {},
+    { admin: true },
+  );
+  expect(twice.status).toBe(409);
+});
+
+test('an alert that Andon does not know, or that has resolved, is stored and proposes nothing', async () => {
+  const service = await serviceUnderTest(settings);
+  const token = alertToken(service);
+  await service.send(
+    'POST',
+    '/api/alerts',
+    payload({ labels: { alertname: 'DiskFull' }, fingerprint: 'd' }),
+    { token },
+  );
+  await service.send('POST', '/api/alerts', payload({ status: 'resolved', endsAt: '2026-03-02T10:00:00Z' }), {
+    token,
+  });
+  await expect
+    .poll(async () => (await service.get('/metrics')).text)
+    .toContain('andon_webhook_alerts_total{result="unknown_alert"} 1');
+  await expect
+    .poll(async () => (await service.get('/metrics')).text)
+    .toContain('andon_webhook_alerts_total{result="no_proposal"} 1');
+  expect((await improvements(service)).items).toEqual([]);
+  const { body } = await service.get('/api/agent/alerts');
+  expect((body as { items: unknown[] }).items).toHaveLength(2);
+});
+
+test('a large group is taken whole, and what is not of that shape is refused', async () => {
+  const service = await serviceUnderTest(settings);
+  const token = alertToken(service);
+  const large = payload({}, 5000);
+  for (const alert of large.alerts) alert.annotations.summary = 'x'.repeat(600);
+  expect(JSON.stringify(large).length).toBeGreaterThan(3_000_000);
+  expect(await service.send('POST', '/api/alerts', large, { token })).toMatchObject({
+    body: { received: 5000 },
+  });
+  expect((await service.send('POST', '/api/alerts', 'nonsense', { token })).status).toBe(400);
+  expect(
+    await service.send('POST', '/api/alerts', { alerts: [{ status: 'firing' }] }, { token }),
+  ).toMatchObject({
+    status: 400,
+    body: { errors: expect.arrayContaining([expect.objectContaining({ pointer: '/alerts/0/labels' })]) },
+  });
+});
+
+test('the webhook takes the alert token, and nothing else does', async () => {
+  const service = await serviceUnderTest(settings);
+  const token = alertToken(service);
+  expect((await service.send('POST', '/api/alerts', payload())).status).toBe(401);
+  expect(
+    (await service.send('POST', '/api/alerts', payload(), { token: 'wrong-wrong-wrong-wrong' })).status,
+  ).toBe(401);
+  const approve = await service.send('POST', '/api/agent/improvements/imp-x/approve', {}, { token });
+  expect(approve.status).toBe(403);
+});
+
+test('a crash between answer and work loses nothing: the next start works it off', async () => {
+  const data_dir = temporaryFolder();
+  const first = await serviceUnderTest({ ...settings, data_dir });
+  await first.store.alerts.receive({
+    raw: '{}',
+    received_at: '2026-03-02T09:00:00Z',
+    alerts: [
+      {
+        fingerprint: 'f0',
+        name: 'AgentRepeatedFailures',
+        labels: { alertname: 'AgentRepeatedFailures', project: 'shop', task_type: 'test' },
+        annotations: {},
+        status: 'firing',
+        starts_at: '2026-03-02T09:00:00.000Z',
+      },
+    ],
+  });
+  await first.close();
+  const second = await serviceUnderTest({ ...settings, data_dir });
+  await expect
+    .poll(() => improvements(second), { timeout: 10_000 })
+    .toMatchObject({ items: [{ state: 'proposed' }] });
+});

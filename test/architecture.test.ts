@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+const source = join(import.meta.dirname, '../src');
+
+/** What each part may import of ours, besides itself. `app`, `demo`, `cli` and `main.ts` import anything. */
+const allowed: Record<string, string[]> = {
+  domain: [],
+  stats: ['domain'],
+  'telemetry/names.ts': ['domain'],
+  telemetry: ['domain', 'stats', 'telemetry/names.ts'],
+  store: ['domain', 'stats', 'telemetry/names.ts'],
+  executors: ['domain', 'stats', 'telemetry/names.ts'],
+  improvement: ['domain', 'stats', 'telemetry/names.ts', 'monitoring'],
+  reports: ['domain', 'stats'],
+  runner: ['domain', 'executors', 'telemetry', 'review'],
+  api: ['domain', 'reports', 'review', 'improvement'],
+  monitoring: ['domain', 'telemetry/names.ts'],
+  stack: ['domain', 'monitoring'],
+  'config.ts': ['domain', 'monitoring'],
+  'config-reference.ts': ['config.ts'],
+  'version.ts': [],
+  app: ['*'],
+  demo: ['*'],
+  cli: ['*'],
+  'main.ts': ['*'],
+};
+/** Parts that nothing but each other may import. */
+const outermost = ['app', 'demo', 'cli', 'main.ts'];
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .sort();
+
+function partOf(file: string): string {
+  return file in allowed ? file : (file.split('/')[0] ?? file);
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(source, file), 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+    relative(source, join(source, file, '..', path)),
+  );
+}
+
+test('imports go one way', () => {
+  const wrong = files.flatMap((file) => {
+    const part = partOf(file);
+    const may = allowed[part];
+    if (!may) return [`${file}: the part ${part} is not in test/architecture.test.ts`];
+    return importsOf(file)
+      .filter((target) => {
+        const to = partOf(target);
+        return to !== part && !may.includes('*') && !may.includes(to);
+      })
+      .map((target) => `${file} imports ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('nothing imports what is outermost', () => {
+  const wrong = files
+    .filter((file) => !outermost.includes(partOf(file)))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((to) => outermost.includes(partOf(to)))
+        .map((to) => `${file} imports ${to}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test('the environment is read in one file', () => {
+  const readers = files.filter((file) => readFileSync(join(source, file), 'utf8').includes('process.env'));
+  expect(readers).toEqual(['config.ts']);
+});
+
+test('metric names are spelt in one file', () => {
+  const spellers = files.filter((file) =>
+    /['"`](agent|andon)_[a-z_]+(_total|_seconds|_tasks|_improvements)/.test(
+      readFileSync(join(source, file), 'utf8'),
+    ),
+  );
+  expect(spellers).toEqual(['telemetry/names.ts']);
+});
+
+test('no file is a place to lose things in', () => {
+  const vague = files.filter((file) => /(^|\/)(utils?|common|helpers?|types|misc|index)\.ts$/.test(file));
+  expect(vague).toEqual([]);
+});

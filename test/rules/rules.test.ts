@@ -1,0 +1,96 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { alertDeclarations } from '../../src/monitoring/alerts/registry.ts';
+import { ruleFiles } from '../../src/monitoring/generate.ts';
+import { profiles } from '../../src/monitoring/objectives.ts';
+import { alertmanagerConfig, prometheusConfig } from '../../src/monitoring/server-configs.ts';
+import { runProgram } from '../../src/stack/run-program.ts';
+import { neededServer } from '../needed-server.ts';
+
+const cases = new URL('cases/', import.meta.url).pathname;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'andon-rules-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function write(path: string, content: string): Promise<string> {
+  const file = join(folder, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+  return file;
+}
+
+/** Runs a checking tool; the test fails with all it said if it finds fault. */
+async function passes(tool: string, args: string[]): Promise<void> {
+  const { code, output } = await runProgram(tool, args);
+  expect(code, output).toBe(0);
+}
+
+describe.each(Object.entries(profiles))('profile %s', (name, objectives) => {
+  test('promtool finds no fault with the rules', async () => {
+    const { tool } = neededServer('prometheus');
+    const files = await Promise.all(
+      ruleFiles({ objectives }).map(({ path, content }) => write(`${name}/${path}`, content)),
+    );
+    await passes(tool, ['check', 'rules', '--lint=all', '--lint-fatal', ...files]);
+  });
+
+  test.each([true, false])('promtool takes prometheus.yml, everything given: %s', async (everything) => {
+    const { tool } = neededServer('prometheus');
+    const rules = await write('rules.yml', ruleFiles({ objectives })[0]?.content ?? '');
+    const content = prometheusConfig({
+      objectives,
+      serviceUrl: 'http://127.0.0.1:8000',
+      ruleFiles: [rules],
+      prometheusAddress: '127.0.0.1:9090',
+      ...(everything && {
+        alertmanagerAddress: '127.0.0.1:9093',
+        tokenFile: await write('token', 'not a token'),
+      }),
+    });
+    await passes(tool, [
+      'check',
+      'config',
+      '--lint=all',
+      '--lint-fatal',
+      await write('prometheus.yml', content),
+    ]);
+  });
+
+  test('amtool takes alertmanager.yml, and every alert goes to Andon', async () => {
+    const { tool } = neededServer('alertmanager');
+    const tokenFile = await write('token', 'not a token');
+    const serviceUrl = 'http://127.0.0.1:8000';
+    const file = await write('alertmanager.yml', alertmanagerConfig({ objectives, serviceUrl, tokenFile }));
+    await passes(tool, ['check-config', file]);
+    for (const { name: alertname, severity } of alertDeclarations) {
+      const labels = [`alertname=${alertname}`, `severity=${severity}`, 'project=shop', 'task_type=impl'];
+      const args = [
+        'config',
+        'routes',
+        'test',
+        `--config.file=${file}`,
+        '--verify.receivers=andon',
+        ...labels,
+      ];
+      await passes(tool, args);
+    }
+  });
+});
+
+test.each(alertDeclarations.map(({ name }) => name))(
+  '%s fires when it should and only then',
+  async (name) => {
+    const { tool } = neededServer('prometheus');
+    await passes(tool, ['test', 'rules', join(cases, `${name}.test.yml`)]);
+  },
+);
+
+test('there are no cases for alerts that do not exist', async () => {
+  const names = alertDeclarations.map(({ name }) => `${name}.test.yml`);
+  expect((await readdir(cases)).sort()).toEqual(names.sort());
+});
