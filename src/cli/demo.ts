@@ -115,7 +115,7 @@ function approver({ once, json }: DemoOptions, narrator: Narrator): (question: s
   };
 }
 
-function show(result: DemoResult, { json, once }: DemoOptions, narrator: Narrator): void {
+function show(result: DemoResult, { json }: DemoOptions, narrator: Narrator): void {
   const { ending, ...figures } = result;
   if (json) {
     process.stdout.write(`${JSON.stringify(figures)}\n`);
@@ -128,16 +128,14 @@ function show(result: DemoResult, { json, once }: DemoOptions, narrator: Narrato
     failed: 'The loop has not closed',
   };
   narrator.heading(`${endings[ending]}: ${sentence(result)}`);
-  if (once) return;
 }
 
 function sentence(result: DemoResult): string {
   const { tasks_finished, alerts_fired, improvements_created, improvement_tasks_finished, seconds } = result;
   return [
     `${tasks_finished} tasks completed`,
-    `${alerts_fired} alert fired`,
-    `${improvements_created} improvement proposed`,
-    `${improvement_tasks_finished} done`,
+    `${alerts_fired} ${alerts_fired === 1 ? 'alert' : 'alerts'} fired`,
+    `${improvements_created} proposed, ${improvement_tasks_finished} done`,
     `${seconds} s`,
   ].join(', ');
 }
@@ -150,14 +148,14 @@ function next({ service, monitoring }: Instance, narrator: Narrator): void {
     `curl ${service.url}/api/agent/pipeline-status`,
     ...(monitoring.prometheus ? [`${monitoring.prometheus.url}/alerts`] : []),
   ];
-  for (const line of look) narrator.line(line);
+  for (const line of look) narrator.plain(line);
   narrator.heading('With your own work:');
   const own = [
     'npm start                                       the same on ./data, with production thresholds',
     'npx andon task "Add a --json option" --repo .   queue a task for Claude Code',
     'npx andon improvements                          what is proposed; then: npx andon approve ID',
   ];
-  for (const line of own) narrator.line(line);
+  for (const line of own) narrator.plain(line);
   narrator.heading('Ctrl-C ends everything, and removes the scratch folder.');
 }
 

@@ -6,6 +6,10 @@ export interface Narrator {
   line(text: string): void;
   good(text: string): void;
   bad(text: string): void;
+  /** Somebody else's words, or a command: indented, and broken where the terminal ends. */
+  quote(text: string): void;
+  /** Without the time. */
+  plain(text: string): void;
   /** Seconds since the start. */
   seconds(): number;
 }
@@ -24,9 +28,27 @@ export function createNarrator(
     heading: (text) => write(`\n${style('bold', text)}`),
     line: timed,
     good: (text) => timed(`${style('green', '✓')} ${text}`),
+    quote: (text) => {
+      for (const line of wrap(text, (stream.columns ?? 100) - indent.length)) write(`${indent}${line}`);
+    },
+    plain: (text) => write(`  ${text}`),
     bad: (text) => timed(`${style('red', '✗')} ${text}`),
     seconds,
   };
+}
+
+const indent = ' '.repeat(11);
+
+/** Breaks a text between words; a word that is longer than the width stays whole. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function clock(seconds: number): string {

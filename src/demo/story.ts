@@ -73,7 +73,7 @@ async function breakSomething(options: StoryOptions): Promise<Task[]> {
   if (first) {
     const line = (await readLog(first.id)).split('\n').find((text) => text.includes(brokenFile));
     narrator.line(`All for one reason. From the log of task ${first.id}:`);
-    narrator.line(`    ${line ?? first.error_message ?? ''}`);
+    narrator.quote(line ?? first.error_message ?? '');
   }
   return failed;
 }
@@ -91,8 +91,8 @@ async function watchAlert({ narrator, deadlineSeconds }: StoryOptions, prometheu
     deadlineSeconds,
   );
   narrator.bad(`${alertName} is firing (${firing.labels.severity}), as Prometheus says it:`);
-  narrator.line(`    ${firing.annotations.description ?? firing.annotations.summary ?? ''}`);
-  narrator.line(`    ${prometheusUrl}/alerts`);
+  narrator.quote(firing.annotations.description ?? firing.annotations.summary ?? '');
+  narrator.quote(`${prometheusUrl}/alerts`);
 }
 
 async function findProposal({ client, narrator, deadlineSeconds }: StoryOptions): Promise<Improvement> {
@@ -120,7 +120,7 @@ async function heal(options: StoryOptions, proposal: Improvement): Promise<void>
   if (approved.task_id) {
     await watch(options, [approved.task_id]);
     const log = await options.readLog(approved.task_id);
-    narrator.line(`    ${log.split('\n').find((text) => text.includes('Restore')) ?? ''}`);
+    narrator.quote(log.split('\n').find((text) => text.includes('Restore')) ?? '');
   }
   const done = await waitFor(
     'the improvement to be done',
