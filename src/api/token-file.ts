@@ -9,7 +9,7 @@ import { AppError, messageOf } from '../domain/errors.ts';
  */
 export function tokenFromFile(path: string): string {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // `wx`: of two that start at once, one writes and both read the same.
     writeFileSync(path, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {

@@ -107,9 +107,8 @@ async function findProposal({ client, narrator, deadlineSeconds }: StoryOptions)
     deadlineSeconds,
   );
   narrator.line(`${proposal.calls} calls, 1 proposal: ${proposal.title}`);
-  narrator.line(
-    `    its task would run, by configuration and not by the alert: ${proposal.task.context.command}`,
-  );
+  narrator.line('Its task would run this, by configuration and not by the alert:');
+  narrator.quote(proposal.task.context.command ?? '');
   return proposal;
 }
 
