@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { configSchema, environment } from './config.ts';
+import { objectives, profiles } from './monitoring/objectives.ts';
 
 interface Setting {
   path: string;
@@ -10,10 +11,14 @@ interface Setting {
 
 /** The page of all settings, from the schema that reads them. */
 export function settingsReference(): string {
-  const variables = new Map(Object.entries(environment).map(([name, { path }]) => [path.join('.'), name]));
+  const variablesOf = (setting: string) =>
+    Object.entries(environment)
+      .filter(([, { path }]) => path.join('.') === setting)
+      .map(([name]) => `\`${name}\``)
+      .join(', ');
   const rows = settingsOf(configSchema, '').map(
     ({ path, type, default: value, description }) =>
-      `| \`${path}\` | ${type} | ${value} | ${variables.has(path) ? `\`${variables.get(path)}\`` : ''} | ${description} |`,
+      `| \`${path}\` | ${type} | ${value} | ${variablesOf(path)} | ${description} |`,
   );
   return [
     '# Settings',
@@ -31,8 +36,9 @@ export function settingsReference(): string {
 }
 
 function settingsOf(schema: z.ZodType, path: string): Setting[] {
+  if (path === 'monitoring.objectives') return objectiveSettings(objectives, profiles.default, path);
   const inner = unwrap(schema);
-  if (inner instanceof z.ZodObject && path !== 'monitoring.objectives') {
+  if (inner instanceof z.ZodObject) {
     return Object.entries(inner.shape).flatMap(([name, member]) =>
       settingsOf(member, path ? `${path}.${name}` : name),
     );
@@ -46,6 +52,16 @@ function settingsOf(schema: z.ZodType, path: string): Setting[] {
       description: String(json.description ?? '').replaceAll('|', '\\|'),
     },
   ];
+}
+
+/** The thresholds and windows, with those of the default profile. */
+function objectiveSettings(schema: z.ZodType, value: unknown, path: string): Setting[] {
+  if (schema instanceof z.ZodObject && typeof value === 'object' && value !== null) {
+    return Object.entries(schema.shape).flatMap(([name, member]) =>
+      objectiveSettings(member, Reflect.get(value, name), `${path}.${name}`),
+    );
+  }
+  return settingsOf(schema, path).map((setting) => ({ ...setting, default: `\`${JSON.stringify(value)}\`` }));
 }
 
 /** Settings whose default depends on the machine. */

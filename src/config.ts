@@ -144,18 +144,23 @@ const improvements = z.strictObject({
   }),
   task: z
     .strictObject({
-      task_type: labelValue.default('heal'),
-      executor: labelValue.optional(),
-      model: labelValue.optional(),
+      task_type: labelValue.default('heal').meta({
+        description:
+          'Its type. Alerts about tasks of this type propose nothing: they may be about improvements.',
+      }),
+      executor: labelValue
+        .optional()
+        .meta({ description: 'Its executor; by the rules for tasks, unless said.' }),
+      model: labelValue.optional().meta({ description: 'Its model; by the rules for tasks, unless said.' }),
       command: z
         .string()
         .max(8192)
         .optional()
         .meta({ description: 'What a `shell` improvement task runs. Never taken from an alert.' }),
-      repo: z.string().optional(),
-      base_ref: z.string().optional(),
-      priority: z.int().default(100),
-      max_attempts: z.int().min(1).default(1),
+      repo: z.string().optional().meta({ description: 'Where it works.' }),
+      base_ref: z.string().optional().meta({ description: 'What it starts from.' }),
+      priority: z.int().default(100).meta({ description: 'Its place in the queue.' }),
+      max_attempts: z.int().min(1).default(1).meta({ description: 'How often it is tried.' }),
     })
     .prefault({})
     .meta({ description: 'How an approved improvement is run.' }),
@@ -255,7 +260,8 @@ export function loadConfig(
   const settings = readFile(options.file ?? env.ANDON_CONFIG);
   for (const [name, { path, read }] of Object.entries(environment)) {
     const value = env[name];
-    if (value !== undefined) assign(settings, path, read(value));
+    // An empty one is as good as none: `ANDON_PORT= npm start` means the default.
+    if (value !== undefined && value !== '') assign(settings, path, read(value));
   }
   for (const [path, value] of Object.entries(options.overrides ?? {})) {
     if (value !== undefined) assign(settings, path.split('.'), value);
@@ -276,16 +282,21 @@ export function inheritedEnvironment(): NodeJS.ProcessEnv {
 
 /** @throws AppError `invalid` that names each wrong setting */
 export function parseConfig(settings: unknown): Config {
-  const parsed = configSchema.safeParse(settings);
+  const parsed = configSchema.superRefine(refuseContradictions).safeParse(settings);
   if (parsed.success) return parsed.data;
   const problems = problemsOf(parsed.error);
-  throw new AppError(
-    'invalid',
-    `configuration: ${problems.map((p) => `${p.pointer} ${p.detail}`).join('; ')}`,
-    {
-      problems,
-    },
+  const lines = problems.map(
+    ({ pointer, detail }) => `  ${pointer.slice(1).replaceAll('/', '.') || 'file'}: ${detail}`,
   );
+  throw new AppError('invalid', ['these settings cannot be used:', ...lines].join('\n'), { problems });
+}
+
+function refuseContradictions({ tasks, improvements }: Config, context: z.RefinementCtx): void {
+  const { task_type } = improvements.task;
+  if (!tasks.types.includes(task_type)) {
+    const message = `${task_type} is not one of tasks.types (${tasks.types.join(', ')})`;
+    context.addIssue({ code: 'custom', path: ['improvements', 'task', 'task_type'], message });
+  }
 }
 
 /** The thresholds and windows in force: the profile with the changes on top. */
@@ -305,11 +316,19 @@ function readFile(file: string | undefined): Record<string, unknown> {
     const content: unknown = parse(readFileSync(resolve(path), 'utf8')) ?? {};
     if (typeof content === 'object' && !Array.isArray(content)) return { ...content };
   } catch (error) {
-    throw new AppError('invalid', `configuration: cannot read ${path}: ${messageOf(error)}`, {
+    throw new AppError('invalid', `cannot read the settings in ${path}: ${reasonOf(error)}`, {
       cause: error,
     });
   }
-  throw new AppError('invalid', `configuration: ${path} must be a mapping of settings`);
+  throw new AppError('invalid', `${path} must be a mapping of settings`);
+}
+
+/** One line: Node's code without the path again, or the first line of what YAML says. */
+function reasonOf(error: unknown): string {
+  const line = messageOf(error).split('\n', 1)[0] ?? '';
+  return error instanceof Error && 'syscall' in error
+    ? (line.split(',', 1)[0] ?? line)
+    : line.replace(/:$/, '');
 }
 
 function assign(settings: Record<string, unknown>, path: string[], value: unknown): void {

@@ -95,7 +95,9 @@ function finishStep(
     request;
   const { status, error_class } = outcome;
   const end = { status, error_class, decision_prompt, hand_back: request.hand_back };
-  const disposition = dispositionOf({ ...task, attempt }, end, backoff);
+  const dispose = (cancel_requested: boolean) =>
+    dispositionOf({ ...task, attempt }, { ...end, cancel_requested }, backoff);
+  const disposition = dispose(false);
   const metric = taskOutcome(
     task,
     { attempt, final: disposition.final, queue_seconds, outcome },
@@ -109,6 +111,7 @@ function finishStep(
     digest,
     metric,
     disposition,
+    disposition_if_cancelled: dispose(true),
     error_message,
     decision_prompt,
     log_tail,

@@ -32,7 +32,7 @@ export class Periodic {
     const run = job()
       .then(
         () => void this.#failing.delete(name),
-        (error: unknown) => this.#tell(name, error),
+        (error: unknown) => this.tell(name, error),
       )
       .finally(() => this.#running.delete(run));
     this.#running.add(run);
@@ -45,7 +45,8 @@ export class Periodic {
     await Promise.all(this.#running);
   }
 
-  #tell(name: string, error: unknown): void {
+  /** Logs a failure, once while it stays the same, and counts it if it is ours. */
+  tell(name: string, error: unknown): void {
     const message = messageOf(error);
     const known = error instanceof AppError && error.code !== 'internal';
     if (!known) this.#onInternalError(name);

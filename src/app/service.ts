@@ -1,17 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type AccessToken, isLoopback } from '../api/access.ts';
-import { alertRoutes } from '../api/alerts.ts';
-import { attemptRoutes } from '../api/attempts.ts';
-import { improvementRoutes } from '../api/improvements.ts';
-import { metricsRoutes } from '../api/metrics.ts';
-import { operationRoutes } from '../api/operations.ts';
-import type { Route } from '../api/route.ts';
-import { runnerRoutes } from '../api/runners.ts';
 import { createApi, type Listening, listen } from '../api/server.ts';
-import { taskRoutes } from '../api/tasks.ts';
 import { tokenFromFile } from '../api/token-file.ts';
 import { type Config, objectivesOf } from '../config.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
@@ -25,9 +16,7 @@ import { ServiceMetrics } from '../telemetry/service-metrics.ts';
 import { version } from '../version.ts';
 import { dataPaths } from './data-paths.ts';
 import { Periodic } from './periodic.ts';
-
-/** The project's own folder: runbooks and the like are read from there. */
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { routesOf } from './routes.ts';
 
 export interface Service {
   /** As it is reached on this machine. */
@@ -62,11 +51,13 @@ export async function createService(
   const adminToken = tokenFromFile(paths.adminToken);
   const runnerToken = open ? undefined : randomBytes(24).toString('base64url');
   const store = openStore(config, clock);
-  const metrics = new ServiceMetrics({
+  const periodic = new Periodic(logger, (where) => metrics.countInternalError(where));
+  const metrics: ServiceMetrics = new ServiceMetrics({
     store,
     clock,
     holdSeconds: 2.5 * durationSeconds(objectivesOf(config).scrape_interval),
     staleAfterSeconds: service.stale_after_seconds,
+    onError: (error) => periodic.tell('scrape', error),
   });
   const intake = new AlertIntake({
     store,
@@ -76,7 +67,6 @@ export async function createService(
     logger,
     onResult: (result) => metrics.countAlert(result),
   });
-  const periodic = new Periodic(logger, (where) => metrics.countInternalError(where));
   const app = createApi({
     routes: routesOf(config, {
       store,
@@ -145,57 +135,6 @@ function openStore(config: Config, clock: Clock): Store {
   const [, path] = /^sqlite:(.+)$/.exec(config.store ?? `sqlite:${dataPaths(config).database}`) ?? [];
   if (!path) throw new AppError('invalid', `store ${config.store} is not one that is known: use sqlite:PATH`);
   return new SqliteStore(resolve(path), clock);
-}
-
-function routesOf(
-  config: Config,
-  parts: { store: Store; metrics: ServiceMetrics; clock: Clock; onAlerts: () => void },
-): Route[] {
-  const { store, metrics, clock, onAlerts } = parts;
-  const { tasks, service } = config;
-  const onOutcome: Parameters<typeof attemptRoutes>[0]['onOutcome'] = (metric, labels) =>
-    metrics.observeOutcome(metric, labels);
-  return [
-    ...metricsRoutes({ store, taskTypes: tasks.types, clock, onOutcome }),
-    // Before the tasks, since `claim` would be a task's id there.
-    ...attemptRoutes({
-      store,
-      leaseSeconds: tasks.lease_seconds,
-      backoff: { first_seconds: tasks.backoff_seconds, longest_seconds: tasks.longest_backoff_seconds },
-      clock,
-      onOutcome,
-    }),
-    ...taskRoutes({
-      tasks: store.tasks,
-      defaults: tasks,
-      allowShell: service.allow_shell_tasks,
-      logsDir: dataPaths(config).logs,
-    }),
-    ...improvementRoutes({ improvements: store.improvements, defaults: tasks }),
-    ...alertRoutes({ alerts: store.alerts, clock, onReceived: onAlerts }),
-    ...runnerRoutes({ runners: store.runners, clock, staleAfterSeconds: service.stale_after_seconds }),
-    ...operationRoutes({
-      store,
-      exposition: () => metrics.exposition(),
-      runbooksDir: join(root, 'docs/runbooks'),
-      overview,
-    }),
-  ];
-}
-
-function overview(): string {
-  return [
-    `Andon ${version}`,
-    '',
-    '/api/agent/metrics           success, time and cost of the last 7 days',
-    '/api/agent/pipeline-status   what runs, what waits, what needs a person',
-    '/api/agent/tasks             tasks, newest first',
-    '/api/agent/improvements      proposals and what became of them',
-    '/api/agent/alerts            what Alertmanager sent',
-    '/metrics                     for Prometheus',
-    '/openapi.json                all of the API',
-    '',
-  ].join('\n');
 }
 
 function accessTokens(config: Config, adminToken: string, runnerToken: string | undefined): AccessToken[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { labelValue } from './labels.ts';
-import { errorClasses, outcomeFields } from './outcome.ts';
+import { errorClasses, outcomeFields, refuseContradictions } from './outcome.ts';
 import { task, taskId } from './task.ts';
 
 /**
@@ -81,21 +81,23 @@ export const finishRequest = z
   .strictObject({
     lease_token: leaseToken,
     attempt: z.int().min(1),
-    outcome: z.strictObject({
-      ...outcomeFields.pick({
-        duration_seconds: true,
-        status: true,
-        usage_by_model: true,
-        usage: true,
-        usage_state: true,
-        cost_usd: true,
-        cost_source: true,
-        billing: true,
-        duration_observed: true,
-      }).shape,
-      error_class: z.enum(errorClasses).optional(),
-      model: labelValue.optional().meta({ description: 'What it ran on, if the task did not say.' }),
-    }),
+    outcome: z
+      .strictObject({
+        ...outcomeFields.pick({
+          duration_seconds: true,
+          status: true,
+          usage_by_model: true,
+          usage: true,
+          usage_state: true,
+          cost_usd: true,
+          cost_source: true,
+          billing: true,
+          duration_observed: true,
+        }).shape,
+        error_class: z.enum(errorClasses).optional(),
+        model: labelValue.optional().meta({ description: 'What it ran on, if the task did not say.' }),
+      })
+      .superRefine(refuseContradictions),
     error_message: z.string().max(4096).optional(),
     decision_prompt: z.string().min(1).max(20_000).optional().meta({
       description: 'A question for a person: the task waits in needs_decision for the answer.',
@@ -113,13 +115,6 @@ export const finishRequest = z
         code: 'custom',
         path: ['outcome', 'error_class'],
         message: 'says why a failed one failed',
-      });
-    }
-    if (finish.outcome.status === 'completed' && finish.outcome.error_class) {
-      context.addIssue({
-        code: 'custom',
-        path: ['outcome', 'error_class'],
-        message: 'belongs to failed outcomes only',
       });
     }
   })

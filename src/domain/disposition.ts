@@ -25,10 +25,22 @@ export interface AttemptEnd {
   error_class?: ErrorClass;
   decision_prompt?: string;
   hand_back?: boolean;
+  /** True if a person has asked to cancel: what would go on ends instead. */
+  cancel_requested?: boolean;
 }
 
 /** The table "What a failure means" of the design, line by line. */
 export function dispositionOf(
+  task: Pick<Task, 'attempt' | 'attempts_spent' | 'max_attempts'>,
+  end: AttemptEnd,
+  backoff: Backoff,
+): Disposition {
+  const disposition = withoutCancellation(task, end, backoff);
+  if (end.cancel_requested && !disposition.final) return { status: 'cancelled', final: true, spent: true };
+  return disposition;
+}
+
+function withoutCancellation(
   task: Pick<Task, 'attempt' | 'attempts_spent' | 'max_attempts'>,
   end: AttemptEnd,
   backoff: Backoff,
@@ -57,6 +69,12 @@ export function dispositionOf(
       };
   }
 }
+
+/**
+ * How long after its lease the last attempt of a task may still report, in seconds: nobody else will take the task,
+ * and a network that was away must not discard finished work.
+ */
+export const lastAttemptGrace = 900;
 
 function delay({ first_seconds, longest_seconds }: Backoff, attempt: number): number {
   return Math.min(longest_seconds, first_seconds * 2 ** Math.min(30, Math.max(0, attempt - 1)));

@@ -109,34 +109,38 @@ export const outcomeFields = z.strictObject({
   }),
 });
 
+/** The rules between the members of an outcome, a report's or a finish's. */
+export function refuseContradictions(
+  report: Pick<
+    z.output<typeof outcomeFields>,
+    'status' | 'error_class' | 'cost_usd' | 'cost_source' | 'usage' | 'usage_by_model' | 'usage_state'
+  >,
+  context: z.RefinementCtx,
+): void {
+  const refuse = (field: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [field], message });
+  if (report.error_class && report.status !== 'failed') {
+    refuse('error_class', 'belongs to failed outcomes only');
+  }
+  if (report.cost_usd !== undefined && (report.cost_source === 'unpriced' || report.cost_source === 'none')) {
+    refuse('cost_source', `cannot be ${report.cost_source} where cost_usd is given`);
+  }
+  if (
+    report.cost_usd === undefined &&
+    (report.cost_source === 'reported' || report.cost_source === 'computed')
+  ) {
+    refuse('cost_usd', `is missing though cost_source is ${report.cost_source}`);
+  }
+  if (report.usage_state === 'none' && (report.usage || report.usage_by_model?.length)) {
+    refuse('usage_state', 'cannot be none where usage is given');
+  }
+}
+
 /**
  * One outcome as it is reported, by our runner or any other. Only `task_id`, `task_type`, `status` and
  * `duration_seconds` are asked of a foreign runner; `normalizeOutcome` fills in the rest.
  */
-export const outcomeReport = outcomeFields
-  .superRefine((report, context) => {
-    const refuse = (field: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [field], message });
-    if (report.error_class && report.status !== 'failed') {
-      refuse('error_class', 'belongs to failed outcomes only');
-    }
-    if (
-      report.cost_usd !== undefined &&
-      (report.cost_source === 'unpriced' || report.cost_source === 'none')
-    ) {
-      refuse('cost_source', `cannot be ${report.cost_source} where cost_usd is given`);
-    }
-    if (
-      report.cost_usd === undefined &&
-      (report.cost_source === 'reported' || report.cost_source === 'computed')
-    ) {
-      refuse('cost_usd', `is missing though cost_source is ${report.cost_source}`);
-    }
-    if (report.usage_state === 'none' && (report.usage || report.usage_by_model?.length)) {
-      refuse('usage_state', 'cannot be none where usage is given');
-    }
-  })
-  .meta({ id: 'OutcomeReport' });
+export const outcomeReport = outcomeFields.superRefine(refuseContradictions).meta({ id: 'OutcomeReport' });
 export type OutcomeReport = z.output<typeof outcomeReport>;
 
 /** One attempt's outcome, as it is stored: every rule of `normalizeOutcome` holds. */
@@ -152,7 +156,8 @@ export interface TaskMetric extends OutcomeReport {
  */
 export function normalizeOutcome(report: OutcomeReport, now: string): TaskMetric {
   const usage = report.usage ?? sumUsage(report.usage_by_model);
-  const cost = report.cost_usd ?? sumCost(report.usage_by_model);
+  const unknown = report.cost_source === 'unpriced' || report.cost_source === 'none';
+  const cost = report.cost_usd ?? (unknown ? undefined : sumCost(report.usage_by_model));
   return {
     ...report,
     usage,

@@ -28,7 +28,7 @@ export interface Store {
    * passed since the last `beat`. Once, when the service starts.
    */
   resume(): Promise<void>;
-  /** Records that the service is alive; every few seconds. */
+  /** Records that the service is alive, every few seconds; notices if it was not (a suspended machine). */
   beat(): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,8 +49,11 @@ export interface FinishStep {
   lease_token: string;
   /** A hash of the whole request: the same one again changes nothing. */
   digest: string;
+  /** Its `final` is the disposition's. */
   metric: TaskMetric;
   disposition: Disposition;
+  /** What holds instead if a person has asked to cancel by then. */
+  disposition_if_cancelled: Disposition;
   error_message?: string;
   decision_prompt?: string;
   log_tail?: string;
@@ -103,16 +106,27 @@ export interface TaskStore {
     leaseSeconds: number,
     secondsSinceProgress?: number,
   ): Promise<{ lease_expires_at: string; cancel: boolean }>;
-  /** @throws `not_found`; `unauthorized` if the token is not that attempt's */
+  /** @throws `not_found`; `conflict` if the token is not that attempt's */
   finish(step: FinishStep): Promise<FinishResult>;
-  /** Gives back the tasks whose lease ran out, and ends those that have no attempt left; answers how many. */
+  /**
+   * Gives back the tasks whose lease ran out, and ends those that have no attempt left, after `lastAttemptGrace`;
+   * answers how many. Time in which the service was not alive is no part of a lease.
+   */
   expireLeases(): Promise<number>;
 
   countByStatus(): Promise<TaskCount[]>;
   listAges(): Promise<TaskAges[]>;
 }
 
-export type RecordResult = 'recorded' | 'duplicate';
+/** `own_task`: the id is that of a task of ours, whose outcomes only its runner reports. */
+export type RecordResult = 'recorded' | 'duplicate' | 'own_task';
+
+export interface RecordedOutcome {
+  result: RecordResult;
+  labels: OutcomeLabels;
+  /** False if it is too old for the counters, and so for histograms. */
+  counted: boolean;
+}
 
 export interface OutcomeFilter {
   from: number;
@@ -152,8 +166,8 @@ export interface OutcomeGroup {
 }
 
 export interface OutcomeStore {
-  /** Records outcomes, each once by `(task_id, attempt)`: all of them or, if it throws, none. */
-  record(metrics: TaskMetric[]): Promise<{ result: RecordResult; labels: OutcomeLabels }[]>;
+  /** Records a foreign runner's outcomes, each once by `(task_id, attempt)`: all of them or, if it throws, none. */
+  record(metrics: TaskMetric[]): Promise<RecordedOutcome[]>;
   /** Everything in `[from, to)`, grouped so that the answer does not grow with the number of outcomes. */
   summarize(filter: OutcomeFilter): Promise<OutcomeGroup[]>;
   /** Verdicts of the tasks whose final outcome is in the window; `none` where there is no verdict yet. */

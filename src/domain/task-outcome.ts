@@ -1,5 +1,5 @@
 import type { FinishRequest } from './attempt.ts';
-import { normalizeOutcome, outcomeReport, type TaskMetric } from './outcome.ts';
+import { longestDuration, normalizeOutcome, outcomeReport, type TaskMetric } from './outcome.ts';
 import type { NewTask } from './task.ts';
 
 /** What a runner, or the store in place of a runner that died, says of an attempt's end. */
@@ -23,7 +23,7 @@ export function taskOutcome(
     task_id: task.id,
     attempt: end.attempt,
     final: end.final,
-    queue_seconds: end.queue_seconds,
+    queue_seconds: end.queue_seconds === undefined ? undefined : Math.min(longestDuration, end.queue_seconds),
     task_type: task.task_type,
     project: task.project,
     executor: task.executor,
@@ -41,12 +41,15 @@ export function taskOutcome(
 /** The model of a task that leaves the choice to the CLI; its outcome is labelled by what the CLI says it was. */
 export const defaultModel = 'default';
 
-/** The outcome of an attempt whose runner was not heard of again. */
-export function lostOutcome(durationSeconds: number): AttemptOutcome['outcome'] {
+/** The outcome of an attempt whose runner was not heard of again: `cancelled` if a person had asked for its end. */
+export function unreportedOutcome(
+  error_class: 'lost' | 'cancelled',
+  durationSeconds: number,
+): AttemptOutcome['outcome'] {
   return {
     status: 'failed',
-    error_class: 'lost',
-    duration_seconds: durationSeconds,
+    error_class,
+    duration_seconds: Math.min(longestDuration, Math.max(0, durationSeconds)),
     billing: 'unknown',
     duration_observed: false,
   };

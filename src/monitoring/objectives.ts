@@ -5,19 +5,34 @@ export const promDuration = z.string().regex(/^\d+(ms|s|m|h|d)$/, 'must be a dur
 
 /** Every threshold and window of the rules. A profile is a full set; a user's own changes single ones. */
 export const objectives = z.strictObject({
-  scrape_interval: promDuration,
-  evaluation_interval: promDuration,
-  pipeline_stalled: z.strictObject({
-    /** Tasks have waited, and none has ended, for this long. */
-    window: promDuration,
-    for: promDuration,
+  scrape_interval: promDuration.meta({
+    description: 'How often Prometheus scrapes; new counters are held at 0 for 2.5 of these.',
   }),
-  repeated_failures: z.strictObject({ window: promDuration, count: z.int().min(1), for: promDuration }),
-  task_timeouts: z.strictObject({ window: promDuration, count: z.int().min(1), for: promDuration }),
+  evaluation_interval: promDuration.meta({ description: 'How often rules are evaluated.' }),
+  pipeline_stalled: z.strictObject({
+    window: promDuration.meta({ description: 'Tasks have waited, and none has ended, for this long.' }),
+    for: promDuration.meta({ description: 'How long that must hold.' }),
+  }),
+  repeated_failures: z.strictObject({
+    window: promDuration.meta({
+      description: 'Failures of one project and task type are counted over this.',
+    }),
+    count: z.int().min(1).meta({ description: 'So many of them fire the alert.' }),
+    for: promDuration.meta({ description: 'How long that must hold.' }),
+  }),
+  task_timeouts: z.strictObject({
+    window: promDuration.meta({
+      description: 'Timeouts of one project and task type are counted over this.',
+    }),
+    count: z.int().min(1).meta({ description: 'So many of them fire the alert.' }),
+    for: promDuration.meta({ description: 'How long that must hold.' }),
+  }),
   alertmanager: z.strictObject({
-    group_wait: promDuration,
-    group_interval: promDuration,
-    repeat_interval: promDuration,
+    group_wait: promDuration.meta({
+      description: 'How long Alertmanager waits for more before it first calls.',
+    }),
+    group_interval: promDuration.meta({ description: 'How long it waits before it tells of a change.' }),
+    repeat_interval: promDuration.meta({ description: 'How long before it tells the same again.' }),
   }),
 });
 export type Objectives = z.infer<typeof objectives>;

@@ -22,6 +22,8 @@ export interface ServiceMetricsOptions {
   holdSeconds: number;
   /** Silence after which a runner's series is taken away. */
   staleAfterSeconds: number;
+  /** Told why the store's figures are missing from a scrape. */
+  onError: (error: unknown) => void;
 }
 
 /** What one scrape reads from the store. */
@@ -71,10 +73,12 @@ export class ServiceMetrics {
   async exposition(): Promise<{ text: string; contentType: string }> {
     const begun = performance.now();
     try {
+      await this.#options.store.check();
       this.#show(await this.#read());
       this.#storeUp.set(1);
-    } catch {
-      // The reason is in the log of whoever asks `/readyz`; a scrape that failed would hide the rest.
+    } catch (error) {
+      // A scrape that failed would hide the rest.
+      this.#options.onError(error);
       this.#hide();
       this.#storeUp.set(0);
     }

@@ -64,6 +64,17 @@ describe.each(stores)('$name: alerts', ({ open }) => {
     expect(await store.alerts.list({ limit: 10 })).toMatchObject([{ status: 'resolved', deliveries: 0 }]);
   });
 
+  test('a start that moves back while it fires is the same episode', async () => {
+    const { store } = open();
+    await store.alerts.receive(delivery([sampleAlert()]));
+    const earlier = { starts_at: '2026-03-02T08:59:00Z' };
+    await store.alerts.receive(delivery([sampleAlert(earlier)]));
+    await store.alerts.receive(
+      delivery([sampleAlert({ ...earlier, status: 'resolved', ends_at: '2026-03-02T10:00:00Z' })]),
+    );
+    expect(await store.alerts.list({ limit: 10 })).toMatchObject([{ status: 'resolved', deliveries: 2 }]);
+  });
+
   test('an alert is to be worked off until it is settled as it is now', async () => {
     const { store } = open();
     await store.alerts.receive(delivery([sampleAlert()]));
@@ -150,6 +161,16 @@ describe.each(stores)('$name: improvements', ({ open }) => {
 });
 
 describe.each(stores)('$name: runners', ({ open }) => {
+  test('a heartbeat of a task is a word from its runner', async () => {
+    const { store, pass, now } = open();
+    await store.tasks.create(sampleTask());
+    await store.runners.see('busy');
+    const [claimed] = await store.tasks.claim({ runner: 'busy', executors: ['shell'], free_workers: 1 }, 60);
+    pass(30);
+    await store.tasks.heartbeat('t1', claimed?.lease_token ?? '', 60);
+    expect(await store.runners.list(0)).toMatchObject([{ runner: 'busy', seen_at: now() }]);
+  });
+
   test('a runner is listed until it leaves or falls silent', async () => {
     const { store, pass, now } = open();
     await store.runners.see('r1', 'http://127.0.0.1:9464/metrics');

@@ -46,15 +46,25 @@ export function finishStep(
     outcome: { status: 'completed', duration_seconds: 5, ...outcome },
   });
   const { status, error_class } = request.outcome;
-  const disposition = dispositionOf(
-    task,
-    { status, error_class },
-    { first_seconds: 30, longest_seconds: 3600 },
-  );
+  const dispose = (cancel_requested: boolean) =>
+    dispositionOf(
+      task,
+      { status, error_class, cancel_requested },
+      { first_seconds: 30, longest_seconds: 3600 },
+    );
+  const disposition = dispose(false);
   const metric = taskOutcome(
     { ...task, context: task.context },
     { attempt, final: disposition.final, outcome: request.outcome },
     now,
   );
-  return { task_id: task.id, attempt, lease_token, digest: JSON.stringify(outcome), metric, disposition };
+  return {
+    task_id: task.id,
+    attempt,
+    lease_token,
+    digest: JSON.stringify(outcome),
+    metric,
+    disposition,
+    disposition_if_cancelled: dispose(true),
+  };
 }

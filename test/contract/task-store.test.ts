@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ClaimedTask } from '../../src/domain/attempt.ts';
+import { lastAttemptGrace } from '../../src/domain/disposition.ts';
 import type { Store } from '../../src/domain/store.ts';
-import { finishStep, sampleTask } from './samples.ts';
-import { stores } from './stores.ts';
+import { finishStep, sampleMetric, sampleTask } from './samples.ts';
+import { type StoreUnderTest, stores } from './stores.ts';
 
 const window = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
@@ -10,6 +11,14 @@ async function claimOne(store: Store, runner = 'r1'): Promise<ClaimedTask> {
   const [claimed] = await store.tasks.claim({ runner, executors: ['shell'], free_workers: 1 }, 60);
   if (!claimed) throw new Error('nothing was claimed');
   return claimed;
+}
+
+/** Lets time pass in which the service lives. */
+async function live(under: StoreUnderTest, seconds: number): Promise<void> {
+  for (let left = seconds; left > 0; left -= 5) {
+    under.pass(Math.min(5, left));
+    await under.store.beat();
+  }
 }
 
 describe.each(stores)('$name: tasks', ({ open }) => {
@@ -164,13 +173,74 @@ describe.each(stores)('$name: tasks', ({ open }) => {
     expect(await store.tasks.finish(finishStep(current))).toMatchObject({ kind: 'recorded' });
   });
 
-  test('a task whose runners die is ended as lost when it has no attempt left', async () => {
+  test('the last attempt of a task may report late for a while, and is lost then', async () => {
+    const { store, pass } = open();
+    await store.tasks.create(sampleTask({ id: 'late', max_attempts: 1 }));
+    const late = await claimOne(store);
+    pass(600);
+    await store.tasks.expireLeases();
+    expect(await store.tasks.finish(finishStep(late))).toMatchObject({ kind: 'recorded' });
+    await store.tasks.create(sampleTask({ id: 'dead', max_attempts: 1 }));
+    await claimOne(store);
+    pass(60 + lastAttemptGrace + 1);
+    await store.tasks.expireLeases();
+    expect(await store.tasks.find('dead')).toMatchObject({ status: 'failed', error_class: 'lost' });
+  });
+
+  test('an attempt without a word for months ends nothing but itself', async () => {
+    const { store, pass } = open();
+    await store.tasks.create(sampleTask({ id: 'ancient', max_attempts: 1 }));
+    await claimOne(store);
+    await store.tasks.create(sampleTask({ id: 'waiting' }));
+    pass(60 * 24 * 3600);
+    await store.tasks.expireLeases();
+    expect(await store.tasks.find('ancient')).toMatchObject({ status: 'failed', error_class: 'lost' });
+    expect(await store.tasks.finish(finishStep(await claimOne(store)))).toMatchObject({ kind: 'recorded' });
+  });
+
+  test('the time in the queue after a lost attempt begins when its lease ran out', async () => {
+    const { store, pass } = open();
+    await store.tasks.create(sampleTask());
+    await claimOne(store);
+    pass(3600);
+    await store.tasks.expireLeases();
+    pass(7);
+    expect((await claimOne(store)).queue_seconds).toBe(7);
+  });
+
+  test.each([
+    ['fails and would be tried again', { status: 'failed', error_class: 'nonzero_exit' }],
+    ['meets a provider’s limit', { status: 'failed', error_class: 'rate_limited' }],
+  ] as const)('a cancelled attempt that %s ends the task', async (_how, outcome) => {
+    const { store } = open();
+    await store.tasks.create(sampleTask());
+    const claimed = await claimOne(store);
+    await store.tasks.update('t1', { status: 'cancelled' });
+    const result = await store.tasks.finish(finishStep(claimed, outcome));
+    expect(result).toMatchObject({ kind: 'recorded', final: true, task: { status: 'cancelled' } });
+    expect(await store.tasks.claim({ runner: 'r', executors: ['shell'], free_workers: 1 }, 60)).toEqual([]);
+  });
+
+  test('a cancelled task whose runner died is cancelled, and no failure of the task', async () => {
     const { store, pass } = open();
     await store.tasks.create(sampleTask({ max_attempts: 1 }));
     await claimOne(store);
+    await store.tasks.update('t1', { status: 'cancelled' });
     pass(61);
     await store.tasks.expireLeases();
-    expect(await store.tasks.find('t1')).toMatchObject({ status: 'failed', error_class: 'lost' });
+    expect(await store.tasks.find('t1')).toMatchObject({ status: 'cancelled' });
+    expect(await store.outcomes.summarize(window)).toMatchObject([{ error_class: 'cancelled', final: true }]);
+  });
+
+  test('nobody but its runner says what came of a task', async () => {
+    const { store } = open();
+    await store.tasks.create(sampleTask());
+    const claimed = await claimOne(store);
+    expect(await store.outcomes.record([sampleMetric({ task_id: 't1' })])).toMatchObject([
+      { result: 'own_task' },
+    ]);
+    await store.tasks.finish(finishStep(claimed, { status: 'failed', error_class: 'auth' }));
+    expect(await store.outcomes.summarize(window)).toMatchObject([{ status: 'failed', count: 1 }]);
   });
 
   test('the lease’s clock stands still while the service is away', async () => {
@@ -182,13 +252,26 @@ describe.each(stores)('$name: tasks', ({ open }) => {
     const store = await under.reopen();
     await store.resume();
     expect(await store.tasks.expireLeases()).toBe(0);
-    under.pass(61);
+    await live(under, 61);
     expect(await store.tasks.expireLeases()).toBe(1);
     await expect(store.tasks.heartbeat('t1', 'not-the-token', 60)).rejects.toMatchObject({
       code: 'conflict',
     });
     expect(await store.tasks.heartbeat('t1', claimed.lease_token, 60)).toMatchObject({ cancel: false });
     expect(await store.tasks.find('t1')).toMatchObject({ status: 'running' });
+  });
+
+  test('a machine that slept with the service on it has lost no lease either', async () => {
+    const under = open();
+    const { store } = under;
+    await store.tasks.create(sampleTask({ max_attempts: 2 }));
+    const claimed = await claimOne(store);
+    await live(under, 20);
+    under.pass(3600);
+    expect(await store.tasks.expireLeases()).toBe(0);
+    expect(await store.tasks.find('t1')).toMatchObject({ status: 'running' });
+    expect(await store.tasks.heartbeat('t1', claimed.lease_token, 60)).toMatchObject({ cancel: false });
+    expect(await store.tasks.finish(finishStep(claimed))).toMatchObject({ kind: 'recorded' });
   });
 
   test('a decision is asked for, answered, and is in the context of the next attempt', async () => {

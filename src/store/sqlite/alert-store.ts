@@ -55,8 +55,9 @@ export class SqliteAlertStore implements AlertStore {
 }
 
 /**
- * Brings an alert up to date. What is late changes nothing: an older episode, or `firing` after this episode was
- * resolved. A `resolved` for what never fired is kept, and proposes nothing.
+ * Brings an alert up to date. What is late changes nothing: an episode that ended before this one, or `firing` after
+ * this one was resolved. A start that moves back while it fires is the same episode: of two Alertmanagers each may
+ * know another. A `resolved` for what never fired is kept, and proposes nothing.
  */
 function take(step: Step, alert: ReceivedAlert): void {
   step.run(
@@ -66,10 +67,12 @@ function take(step: Step, alert: ReceivedAlert): void {
      ON CONFLICT (fingerprint) DO UPDATE SET
        labels = excluded.labels, annotations = excluded.annotations, status = excluded.status,
        ends_at = excluded.ends_at, received_at = excluded.received_at,
-       deliveries = iif(alerts.starts_at = excluded.starts_at, alerts.deliveries, 0) + $fired,
+       deliveries = iif(excluded.starts_at <= alerts.starts_at, alerts.deliveries, 0) + $fired,
        starts_at = excluded.starts_at, revision = alerts.revision + 1
      WHERE excluded.starts_at > alerts.starts_at
-        OR (excluded.starts_at = alerts.starts_at AND NOT (alerts.status = 'resolved' AND excluded.status = 'firing'))`,
+        OR (excluded.starts_at = alerts.starts_at AND NOT (alerts.status = 'resolved' AND excluded.status = 'firing'))
+        OR (excluded.starts_at < alerts.starts_at AND alerts.status = 'firing'
+            AND (excluded.status = 'firing' OR excluded.ends_at > alerts.starts_at))`,
     {
       fingerprint: alert.fingerprint,
       name: alert.name,

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
-import { dispositionOf } from '../../domain/disposition.ts';
+import { dispositionOf, lastAttemptGrace } from '../../domain/disposition.ts';
 import { AppError } from '../../domain/errors.ts';
 import { variantLabel } from '../../domain/labels.ts';
 import { seriesBornWith } from '../../domain/ledger.ts';
-import type { Task } from '../../domain/task.ts';
-import { lostOutcome, taskOutcome } from '../../domain/task-outcome.ts';
-import { bear, boundLabels, extendHolds } from './counter-store.ts';
+import { taskOutcome, unreportedOutcome } from '../../domain/task-outcome.ts';
+import { bear, boundLabels } from './counter-store.ts';
 import type { Step } from './database.ts';
+import { catchUp } from './lifetime.ts';
 import { recordOutcome } from './outcome-store.ts';
 import { maybeNumber, number, type Row, text } from './row.ts';
+import { see } from './runner-store.ts';
 import { existingTask, requestOf, taskOf } from './task-row.ts';
 
 /** Hands out tasks that can run now, each as a new attempt under a lease. */
@@ -37,7 +38,7 @@ export function claim(step: Step, request: ClaimRequest, leaseSeconds: number): 
 
 function beginAttempt(step: Step, row: Row, runner: string, leaseSeconds: number): ClaimedTask | undefined {
   // Its last runner may still have been alive until now; from here on that attempt is over.
-  if (closeLostAttempt(step, row) === 'ended') return undefined;
+  if (closeOpenAttempt(step, row, 'lost') === 'ended') return undefined;
   const task = requestOf(row);
   const attempt = number(row.attempt) + 1;
   const lease_token = randomBytes(16).toString('base64url');
@@ -89,30 +90,35 @@ function secondsQueued(step: Step, row: Row): number {
 }
 
 /**
- * Records `lost` for a current attempt without an outcome, which spends it. Answers `ended` if the task has no
- * attempt left (it is failed now), else `open`.
+ * Records the outcome of a current attempt that has none: `lost`, which spends it, or `cancelled`. Answers `ended` if
+ * the task has no attempt left (it is failed now), else `open`.
  */
-export function closeLostAttempt(step: Step, row: Row): 'ended' | 'open' {
+export function closeOpenAttempt(step: Step, row: Row, as: 'lost' | 'cancelled'): 'ended' | 'open' {
   const attempt = step.get(
     `SELECT * FROM attempts WHERE task_id = $id AND attempt = $attempt AND ended_at IS NULL`,
     { id: text(row.id), attempt: number(row.attempt) },
   );
   if (!attempt) return 'open';
   const task = taskOf(row);
-  const disposition = dispositionOf(
-    task,
-    { status: 'failed', error_class: 'lost' },
-    { first_seconds: 0, longest_seconds: 0 },
-  );
+  const end = { status: 'failed', error_class: as } as const;
+  const disposition = dispositionOf(task, end, { first_seconds: 0, longest_seconds: 0 });
   const until = Math.min(step.now, maybeNumber(row.lease_expires_at) ?? step.now);
-  endLostAttempt(step, task, disposition.final, Math.max(0, until - number(attempt.started_at)) / 1000);
+  const outcome = unreportedOutcome(as, (until - number(attempt.started_at)) / 1000);
+  const metric = { attempt: task.attempt, final: disposition.final, outcome };
+  recordOutcome(step, taskOutcome(task, metric, new Date(step.now).toISOString()));
+  step.run(`UPDATE attempts SET ended_at = $now WHERE task_id = $id AND attempt = $attempt`, {
+    now: step.now,
+    id: task.id,
+    attempt: task.attempt,
+  });
   step.run(
-    `UPDATE tasks SET status = $status, attempts_spent = attempts_spent + 1, error_class = 'lost',
-       error_message = $message, finished_at = iif($final, $now, NULL), lease_expires_at = NULL
+    `UPDATE tasks SET status = $status, attempts_spent = attempts_spent + 1, error_class = $error_class,
+       error_message = $message, finished_at = iif($final, $now, NULL), lease_expires_at = NULL, cancel_requested = 0
      WHERE id = $id`,
     {
       id: task.id,
       status: disposition.status,
+      error_class: as,
       final: disposition.final ? 1 : 0,
       now: step.now,
       message: `runner ${text(attempt.runner)} was not heard of again`,
@@ -121,34 +127,31 @@ export function closeLostAttempt(step: Step, row: Row): 'ended' | 'open' {
   return disposition.final ? 'ended' : 'open';
 }
 
-function endLostAttempt(step: Step, task: Task, final: boolean, seconds: number): void {
-  const end = { attempt: task.attempt, final, outcome: lostOutcome(seconds) };
-  const origin = { ...task, context: task.context };
-  recordOutcome(step, taskOutcome(origin, end, new Date(step.now).toISOString()));
-  step.run(`UPDATE attempts SET ended_at = $now WHERE task_id = $id AND attempt = $attempt`, {
-    now: step.now,
-    id: task.id,
-    attempt: task.attempt,
-  });
-}
-
-/** Gives back the tasks whose lease ran out; one without an attempt left is ended as `lost`. */
+/** Gives back the tasks whose lease ran out. */
 export function expireLeases(step: Step): number {
+  catchUp(step);
   const rows = step.all(`SELECT * FROM tasks WHERE status = 'running' AND lease_expires_at < $now`, {
     now: step.now,
   });
-  for (const row of rows) {
-    const spent = number(row.attempts_spent) + 1 >= requestOf(row).max_attempts;
-    if (spent || row.cancel_requested === 1) closeLostAttempt(step, row);
-    const status = row.cancel_requested === 1 ? 'cancelled' : 'pending';
-    // The attempt has no outcome yet: a late finish still counts until somebody else claims the task.
-    step.run(
-      `UPDATE tasks SET status = $status, finished_at = iif($status = 'cancelled', $now, NULL)
-       WHERE id = $id AND ($status = 'cancelled' OR status = 'running')`,
-      { id: text(row.id), status, now: step.now },
-    );
-  }
+  for (const row of rows) expire(step, row);
   return rows.length;
+}
+
+function expire(step: Step, row: Row): void {
+  if (row.cancel_requested === 1) {
+    closeOpenAttempt(step, row, 'cancelled');
+    return;
+  }
+  if (number(row.attempts_spent) + 1 >= requestOf(row).max_attempts) {
+    const over = number(row.lease_expires_at) + lastAttemptGrace * 1000 < step.now;
+    if (over) closeOpenAttempt(step, row, 'lost');
+    return;
+  }
+  // The attempt has no outcome yet: a late finish still counts until somebody else claims the task.
+  step.run(`UPDATE tasks SET status = 'pending', not_before = $now WHERE id = $id`, {
+    id: text(row.id),
+    now: step.now,
+  });
 }
 
 /** @throws AppError `conflict` if the attempt was superseded or has ended */
@@ -158,12 +161,14 @@ export function heartbeat(
   beat: { leaseToken: string; leaseSeconds: number; secondsSinceProgress?: number },
 ): { lease_expires_at: string; cancel: boolean } {
   const current = step.get(
-    `SELECT 1 FROM attempts WHERE task_id = $id AND attempt = $attempt AND lease_token = $token AND ended_at IS NULL`,
+    `SELECT runner FROM attempts WHERE task_id = $id AND attempt = $attempt AND lease_token = $token AND ended_at IS NULL`,
     { id: text(row.id), attempt: number(row.attempt), token: beat.leaseToken },
   );
   if (!current || (row.status !== 'running' && row.status !== 'pending')) {
     throw new AppError('conflict', `this attempt of task ${text(row.id)} is over`);
   }
+  // One whose workers are all busy claims nothing, and is alive.
+  see(step, text(current.runner));
   const expires = step.now + beat.leaseSeconds * 1000;
   // A lease that ran out and that nobody else has taken up begins again.
   step.run(
@@ -177,14 +182,4 @@ export function heartbeat(
     },
   );
   return { lease_expires_at: new Date(expires).toISOString(), cancel: row.cancel_requested === 1 };
-}
-
-/** Gives leases and held series the time back in which the service was away. */
-export function giveBackTime(step: Step, milliseconds: number): void {
-  step.run(
-    `UPDATE tasks SET lease_expires_at = lease_expires_at + $gap, progress_at = progress_at + $gap
-     WHERE status = 'running'`,
-    { gap: milliseconds },
-  );
-  extendHolds(step, milliseconds);
 }

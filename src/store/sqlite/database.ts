@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../../domain/clock.ts';
@@ -24,6 +24,7 @@ export class SqliteDatabase {
   readonly path: string;
   readonly #clock: Clock;
   #connection: DatabaseSync | undefined;
+  #inode: number | undefined;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, clock: Clock) {
@@ -32,6 +33,7 @@ export class SqliteDatabase {
   }
 
   async write<T>(step: (step: Step) => T): Promise<T> {
+    this.#requireSameFile();
     return this.#transaction('BEGIN IMMEDIATE', step);
   }
 
@@ -56,6 +58,17 @@ export class SqliteDatabase {
       if (connection.isTransaction) connection.exec('ROLLBACK');
       throw unavailableOr(error);
     }
+  }
+
+  /** A file that was removed or replaced while it was open takes writes that nobody will ever read. */
+  #requireSameFile(): void {
+    if (!this.#connection) return;
+    const inode = statSync(this.path, { throwIfNoEntry: false })?.ino;
+    if (inode === this.#inode) return;
+    throw new AppError(
+      'unavailable',
+      `the store ${this.path} was removed or replaced: stop Andon, and start it again`,
+    );
   }
 
   #step(): Step {
@@ -91,6 +104,7 @@ export class SqliteDatabase {
       throw new AppError('unavailable', message, { cause: error });
     }
     this.#connection = connection;
+    this.#inode = statSync(this.path, { throwIfNoEntry: false })?.ino;
     return connection;
   }
 }

@@ -1,9 +1,11 @@
+import type { Disposition } from '../../domain/disposition.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { FinishResult, FinishStep } from '../../domain/store.ts';
 import type { Step } from './database.ts';
 import { json } from './database.ts';
 import { outcomeLabelsFrom, recordLateUsage, recordOutcome } from './outcome-store.ts';
 import { number, type Row, text } from './row.ts';
+import { see } from './runner-store.ts';
 import { existingTask, taskOf } from './task-row.ts';
 
 /** Ends an attempt. The rules of the design for a finish: once, the first stands, a late one counts while it may. */
@@ -25,13 +27,15 @@ export function finish(step: Step, row: Row, wanted: FinishStep): FinishResult {
     endAttempt(step, wanted, true);
     return { kind: 'superseded', task: taskOf(row) };
   }
-  const { labels } = recordOutcome(step, wanted.metric);
+  const disposition = row.cancel_requested === 1 ? wanted.disposition_if_cancelled : wanted.disposition;
+  const { labels } = recordOutcome(step, { ...wanted.metric, final: disposition.final });
+  see(step, text(attempt.runner));
   endAttempt(step, wanted, false);
-  updateTask(step, wanted);
+  updateTask(step, wanted, disposition);
   return {
     kind: 'recorded',
     task: taskOf(existingTask(step, wanted.task_id)),
-    final: wanted.metric.final,
+    final: disposition.final,
     labels,
   };
 }
@@ -66,8 +70,8 @@ function endAttempt(step: Step, wanted: FinishStep, superseded: boolean): void {
   );
 }
 
-function updateTask(step: Step, wanted: FinishStep): void {
-  const { disposition, metric } = wanted;
+function updateTask(step: Step, wanted: FinishStep, disposition: Disposition): void {
+  const { metric } = wanted;
   step.run(
     `UPDATE tasks SET status = $status, attempts_spent = attempts_spent + $spent, not_before = $not_before,
        finished_at = iif($final, $now, NULL), lease_expires_at = NULL, progress_at = NULL, cancel_requested = 0,

@@ -1,7 +1,7 @@
 import type { OutcomeLabels } from '../../domain/labels.ts';
 import { countedWithin, incrementsOf, spentIncrements } from '../../domain/ledger.ts';
 import { outcomeLabels, type TaskMetric } from '../../domain/outcome.ts';
-import type { OutcomeFilter, OutcomeGroup, OutcomeStore, RecordResult } from '../../domain/store.ts';
+import type { OutcomeFilter, OutcomeGroup, OutcomeStore, RecordedOutcome } from '../../domain/store.ts';
 import type { Verdict } from '../../domain/task.ts';
 import { bucketOf } from '../../stats/log-buckets.ts';
 import { boundLabels, count, stringMap } from './counter-store.ts';
@@ -16,8 +16,8 @@ export class SqliteOutcomeStore implements OutcomeStore {
     this.#db = db;
   }
 
-  async record(metrics: TaskMetric[]): Promise<{ result: RecordResult; labels: OutcomeLabels }[]> {
-    return this.#db.write((step) => metrics.map((metric) => recordOutcome(step, metric)));
+  async record(metrics: TaskMetric[]): Promise<RecordedOutcome[]> {
+    return this.#db.write((step) => metrics.map((metric) => recordForeign(step, metric)));
   }
 
   async summarize(filter: OutcomeFilter): Promise<OutcomeGroup[]> {
@@ -68,20 +68,26 @@ function filterParams(filter: OutcomeFilter) {
   return { from, to, project, task_type, model, executor, variant };
 }
 
+/** Only its runner says what came of a task of ours: a foreign record would take the place of the real one. */
+function recordForeign(step: Step, metric: TaskMetric): RecordedOutcome {
+  if (step.get(`SELECT 1 FROM tasks WHERE id = $id`, { id: metric.task_id })) {
+    return { result: 'own_task', labels: outcomeLabels(metric), counted: false };
+  }
+  return recordOutcome(step, metric);
+}
+
 /** Records one outcome and what it adds to the counters, once by `(task_id, attempt)`. */
-export function recordOutcome(
-  step: Step,
-  metric: TaskMetric,
-): { result: RecordResult; labels: OutcomeLabels } {
+export function recordOutcome(step: Step, metric: TaskMetric): RecordedOutcome {
   const known = step.get(`SELECT labels FROM outcomes WHERE task_id = $task_id AND attempt = $attempt`, {
     task_id: metric.task_id,
     attempt: metric.attempt,
   });
-  if (known) return { result: 'duplicate', labels: outcomeLabelsFrom(json(known.labels)) };
+  if (known) return { result: 'duplicate', labels: outcomeLabelsFrom(json(known.labels)), counted: false };
   const { labels, overflow } = boundLabels(step, outcomeLabels(metric));
   insert(step, metric, labels);
-  if (isFresh(step, metric)) count(step, metric, [...incrementsOf(metric, labels), ...overflow]);
-  return { result: 'recorded', labels };
+  const counted = isFresh(step, metric);
+  if (counted) count(step, metric, [...incrementsOf(metric, labels), ...overflow]);
+  return { result: 'recorded', labels, counted };
 }
 
 /**
@@ -90,11 +96,9 @@ export function recordOutcome(
  */
 export function recordLateUsage(step: Step, late: TaskMetric): void {
   const row = step.get(
-    `SELECT metric, labels FROM outcomes WHERE task_id = $task_id AND attempt = $attempt`,
-    {
-      task_id: late.task_id,
-      attempt: late.attempt,
-    },
+    `SELECT labels FROM outcomes
+     WHERE task_id = $task_id AND attempt = $attempt AND error_class IN ('lost', 'cancelled') AND usage_state = 'none'`,
+    { task_id: late.task_id, attempt: late.attempt },
   );
   if (!row) return;
   const { usage, usage_by_model, usage_state, cost_usd, cost_source, billing } = late;

@@ -1,5 +1,5 @@
 import type { RunnerSeen, RunnerStore } from '../../domain/store.ts';
-import type { SqliteDatabase } from './database.ts';
+import type { SqliteDatabase, Step } from './database.ts';
 import { maybeText, number, text } from './row.ts';
 
 export class SqliteRunnerStore implements RunnerStore {
@@ -10,14 +10,7 @@ export class SqliteRunnerStore implements RunnerStore {
   }
 
   async see(runner: string, metricsUrl?: string): Promise<void> {
-    await this.#db.write((step) =>
-      step.run(
-        `INSERT INTO runners (runner, seen_at, metrics_url) VALUES ($runner, $now, $metrics_url)
-         ON CONFLICT (runner) DO UPDATE SET
-           seen_at = excluded.seen_at, metrics_url = coalesce(excluded.metrics_url, metrics_url), left_at = NULL`,
-        { runner, metrics_url: metricsUrl, now: step.now },
-      ),
-    );
+    await this.#db.write((step) => see(step, runner, metricsUrl));
   }
 
   async list(since: number): Promise<RunnerSeen[]> {
@@ -38,4 +31,14 @@ export class SqliteRunnerStore implements RunnerStore {
       step.run(`UPDATE runners SET left_at = $now WHERE runner = $runner`, { runner, now: step.now }),
     );
   }
+}
+
+/** Part of every step in which a runner is heard of. */
+export function see(step: Step, runner: string, metricsUrl?: string): void {
+  step.run(
+    `INSERT INTO runners (runner, seen_at, metrics_url) VALUES ($runner, $now, $metrics_url)
+     ON CONFLICT (runner) DO UPDATE SET
+       seen_at = excluded.seen_at, metrics_url = coalesce(excluded.metrics_url, metrics_url), left_at = NULL`,
+    { runner, metrics_url: metricsUrl, now: step.now },
+  );
 }

@@ -1,12 +1,11 @@
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import type { Store } from '../../domain/store.ts';
 import { SqliteAlertStore } from './alert-store.ts';
-import { giveBackTime } from './claim.ts';
 import { SqliteCounterStore } from './counter-store.ts';
 import { SqliteDatabase } from './database.ts';
 import { SqliteImprovementStore } from './improvement-store.ts';
+import { beat, catchUp, mark, resume } from './lifetime.ts';
 import { SqliteOutcomeStore } from './outcome-store.ts';
-import { maybeNumber } from './row.ts';
 import { SqliteRunnerStore } from './runner-store.ts';
 import { SqliteTaskStore } from './task-store.ts';
 
@@ -35,31 +34,18 @@ export class SqliteStore implements Store {
   }
 
   async check(): Promise<void> {
-    await this.#db.write((step) =>
-      step.run(
-        `INSERT INTO meta (key, value) VALUES ('checked_at', $now)
-                ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-        { now: step.now },
-      ),
-    );
+    await this.#db.write((step) => mark(step, 'checked_at'));
   }
 
   async resume(): Promise<void> {
-    await this.#db.write((step) => {
-      const alive = maybeNumber(step.get(`SELECT value FROM meta WHERE key = 'alive_at'`)?.value);
-      if (alive !== undefined && alive < step.now) giveBackTime(step, step.now - alive);
-    });
-    await this.beat();
+    await this.#db.write(resume);
   }
 
   async beat(): Promise<void> {
-    await this.#db.write((step) =>
-      step.run(
-        `INSERT INTO meta (key, value) VALUES ('alive_at', $now)
-                ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-        { now: step.now },
-      ),
-    );
+    await this.#db.write((step) => {
+      catchUp(step);
+      beat(step);
+    });
   }
 
   async close(): Promise<void> {

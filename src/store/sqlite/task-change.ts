@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.ts';
 import { isSettled, type TaskChange } from '../../domain/task.ts';
-import { closeLostAttempt } from './claim.ts';
+import { closeOpenAttempt } from './claim.ts';
 import type { Step } from './database.ts';
 import { number, type Row, text } from './row.ts';
 import { statusOf } from './task-row.ts';
@@ -36,7 +36,7 @@ function cancel(step: Step, row: Row): void {
     step.run(`UPDATE tasks SET cancel_requested = 1 WHERE id = $id`, { id: text(row.id) });
     return;
   }
-  closeLostAttempt(step, row);
+  closeOpenAttempt(step, row, 'cancelled');
   step.run(`UPDATE tasks SET status = 'cancelled', finished_at = $now WHERE id = $id`, {
     id: text(row.id),
     now: step.now,

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { alertRoutes } from '../api/alerts.ts';
+import { attemptRoutes } from '../api/attempts.ts';
+import { improvementRoutes } from '../api/improvements.ts';
+import { metricsRoutes } from '../api/metrics.ts';
+import { operationRoutes } from '../api/operations.ts';
+import type { Route } from '../api/route.ts';
+import { runnerRoutes } from '../api/runners.ts';
+import { taskRoutes } from '../api/tasks.ts';
+import { type Config, parseConfig } from '../config.ts';
+import { type Clock, systemClock } from '../domain/clock.ts';
+import type { Store } from '../domain/store.ts';
+import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { ServiceMetrics } from '../telemetry/service-metrics.ts';
+import { version } from '../version.ts';
+import { dataPaths } from './data-paths.ts';
+
+/** The project's own folder: runbooks and the like are read from there. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Everything that can be called: every route, in the order in which they are tried. */
+export function routesOf(
+  config: Config,
+  parts: {
+    store: Store;
+    metrics: Pick<ServiceMetrics, 'observeOutcome' | 'exposition'>;
+    clock: Clock;
+    onAlerts: () => void;
+  },
+): Route[] {
+  const { store, metrics, clock, onAlerts } = parts;
+  const { tasks, service } = config;
+  const onOutcome: Parameters<typeof attemptRoutes>[0]['onOutcome'] = (metric, labels) =>
+    metrics.observeOutcome(metric, labels);
+  return [
+    ...metricsRoutes({ store, taskTypes: tasks.types, clock, onOutcome }),
+    // Before the tasks, since `claim` would be a task's id there.
+    ...attemptRoutes({
+      store,
+      leaseSeconds: tasks.lease_seconds,
+      backoff: { first_seconds: tasks.backoff_seconds, longest_seconds: tasks.longest_backoff_seconds },
+      clock,
+      onOutcome,
+    }),
+    ...taskRoutes({
+      tasks: store.tasks,
+      defaults: tasks,
+      allowShell: service.allow_shell_tasks,
+      logsDir: dataPaths(config).logs,
+    }),
+    ...improvementRoutes({ improvements: store.improvements, defaults: tasks }),
+    ...alertRoutes({ alerts: store.alerts, clock, onReceived: onAlerts }),
+    ...runnerRoutes({ runners: store.runners, clock, staleAfterSeconds: service.stale_after_seconds }),
+    ...operationRoutes({
+      store,
+      exposition: () => metrics.exposition(),
+      runbooksDir: join(root, 'docs/runbooks'),
+      overview,
+    }),
+  ];
+}
+
+/** The routes of the default settings, to be described and never called: their store is not opened. */
+export function declaredRoutes(): Route[] {
+  const clock = systemClock;
+  const store = new SqliteStore(':memory:', clock);
+  const metrics = { observeOutcome: () => {}, exposition: async () => ({ text: '', contentType: '' }) };
+  return routesOf(parseConfig({}), { store, metrics, clock, onAlerts: () => {} });
+}
+
+function overview(): string {
+  return [
+    `Andon ${version}`,
+    '',
+    '/api/agent/metrics           success, time and cost of the last 7 days',
+    '/api/agent/pipeline-status   what runs, what waits, what needs a person',
+    '/api/agent/tasks             tasks, newest first',
+    '/api/agent/improvements      proposals and what became of them',
+    '/api/agent/alerts            what Alertmanager sent',
+    '/metrics                     for Prometheus',
+    '/openapi.json                all of the API',
+    '',
+  ].join('\n');
+}
