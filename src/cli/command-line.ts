@@ -9,12 +9,13 @@ import { serviceCommand } from './service.ts';
 import { startCommand } from './start.ts';
 import { taskCommand } from './task.ts';
 
-/** Runs one command. Answers the exit code: 0, 1 for what went wrong, 2 for a command line that is not one. */
-export async function runCommandLine(argv: readonly string[]): Promise<number> {
+/** The program with all its commands, for what runs it and what describes it. It throws instead of exiting. */
+export function createProgram(): Command {
   const program = new Command('andon')
     .description('Watches a pipeline of coding agents, and pulls the cord when it stalls.')
     .version(version)
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'andon: ')) })
     .showHelpAfterError('(andon --help shows what there is)');
   for (const command of [
     startCommand(),
@@ -25,10 +26,19 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     runCommand(),
     generateCommand(),
   ]) {
-    program.addCommand(command.exitOverride());
+    program.addCommand(
+      command
+        .copyInheritedSettings(program)
+        .showHelpAfterError(`(andon ${command.name()} --help shows what it takes)`),
+    );
   }
+  return program;
+}
+
+/** Runs one command. Answers the exit code: 0, 1 for what went wrong, 2 for a command line that is not one. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await createProgram().parseAsync(argv, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -2,9 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { apiReference } from '../api/reference.ts';
+import { declaredRoutes } from '../app/routes.ts';
 import { settingsReference } from '../config-reference.ts';
 import { AppError } from '../domain/errors.ts';
 import { type GeneratedFile, generatedFiles } from '../monitoring/generate.ts';
+import { cliReference } from './reference.ts';
 import { say } from './terminal.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,15 +16,24 @@ export function generateCommand(): Command {
   return new Command('generate')
     .description('Write the rules and reference pages that are made from the declarations')
     .option('--check', 'write nothing; fail if a file differs')
-    .action((options: { check?: boolean }) => (options.check ? check() : write()));
+    .action((options: { check?: boolean }, command: Command) => {
+      const files = filesOf(command.parent ?? command);
+      if (options.check) check(files);
+      else write(files);
+    });
 }
 
-function files(): GeneratedFile[] {
-  return [...generatedFiles(), { path: 'docs/reference/settings.md', content: settingsReference() }];
+function filesOf(program: Command): GeneratedFile[] {
+  return [
+    ...generatedFiles(),
+    { path: 'docs/reference/settings.md', content: settingsReference() },
+    { path: 'docs/reference/api.md', content: apiReference(declaredRoutes()) },
+    { path: 'docs/reference/cli.md', content: cliReference(program) },
+  ];
 }
 
-function write(): void {
-  for (const { path, content } of files()) {
+function write(files: GeneratedFile[]): void {
+  for (const { path, content } of files) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
     say(path);
@@ -29,8 +41,8 @@ function write(): void {
 }
 
 /** @throws AppError `invalid` that names the files which are not what they would be */
-function check(): void {
-  const stale = files().filter(({ path, content }) => readIfThere(join(root, path)) !== content);
+function check(files: GeneratedFile[]): void {
+  const stale = files.filter(({ path, content }) => readIfThere(join(root, path)) !== content);
   if (stale.length === 0) return;
   const names = stale.map(({ path }) => path).join(', ');
   throw new AppError('invalid', `generated files are out of date: ${names}. Run: npm run generate`);

@@ -1,8 +1,8 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../config.ts';
-import { type Improvement, improvement } from '../domain/improvement.ts';
-import { createApiClient } from './api-client.ts';
+import { type Improvement, improvement, improvementStates } from '../domain/improvement.ts';
+import { createApiClient } from '../app/api-client.ts';
 import { say } from './terminal.ts';
 
 const page = z.object({ items: z.array(improvement) });
@@ -18,7 +18,7 @@ export function improvementCommands(): Command[] {
     createApiClient(loadConfig({ file: config, overrides: { data_dir: data } }));
   return [
     command('improvements', 'List proposals and what became of them')
-      .option('--state <state>', 'only those in this state')
+      .addOption(new Option('--state <state>', 'only those in this state').choices(improvementStates))
       .option('--json', 'as JSON')
       .action(async (options: Options & { state?: string; json?: boolean }) => {
         const query = options.state ? `?state=${encodeURIComponent(options.state)}` : '';
@@ -28,13 +28,13 @@ export function improvementCommands(): Command[] {
         else for (const item of items) say(lineOf(item));
       }),
     command('approve', 'Approve a proposal: its task is made')
-      .argument('<id>')
+      .argument('<id>', 'as `improvements` lists it')
       .action(async (id: string, options: Options) => {
         const answer = await client(options).post(path(id, 'approve'), {}, improvement);
         say(`${answer.title}: scheduled as task ${answer.task_id}`);
       }),
     command('reject', 'Reject a proposal: the same is not proposed again until there is twice the evidence')
-      .argument('<id>')
+      .argument('<id>', 'as `improvements` lists it')
       .option('--reason <text>', 'why')
       .action(async (id: string, options: Options & { reason?: string }) => {
         const { title } = await client(options).post(

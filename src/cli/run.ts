@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { startRunner } from '../app/runner.ts';
 import { inheritedEnvironment, loadConfig } from '../config.ts';
+import { numberOption } from './number-option.ts';
 import { createLogger, say, untilStopped } from './terminal.ts';
 
 interface RunOptions {
@@ -18,12 +19,12 @@ export function runCommand(): Command {
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'where logs and work folders are kept')
     .option('--service <url>', 'where the service is')
-    .option('--workers <number>', 'tasks that are run at the same time', Number)
+    .option('--workers <number>', 'tasks that are run at the same time', numberOption)
     .option('--once', 'run what there is, then stop')
     .option(
       '--grace <seconds>',
       'how long running tasks may go on after TERM before they are handed back',
-      Number,
+      numberOption,
       0,
     )
     .action(async (options: RunOptions) => run(options));

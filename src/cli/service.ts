@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { dataPaths } from '../app/data-paths.ts';
 import { createService } from '../app/service.ts';
 import { loadConfig } from '../config.ts';
+import { numberOption } from './number-option.ts';
 import { createLogger, say, untilStopped } from './terminal.ts';
 
 export function serviceCommand(): Command {
@@ -9,7 +10,7 @@ export function serviceCommand(): Command {
     .description('Start the service alone: the API, the webhook and /metrics')
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'where everything is kept')
-    .option('--port <number>', 'port to listen on', Number)
+    .option('--port <number>', 'port to listen on', numberOption)
     .action(async (options: { config?: string; data?: string; port?: number }) => {
       const config = loadConfig({
         file: options.config,
