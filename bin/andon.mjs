@@ -3,6 +3,7 @@
 // Plain JavaScript that an old Node can read: it must be able to say what is wrong.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -13,14 +14,20 @@ const required = 24;
 if (Number(process.versions.node.split('.')[0]) >= required) {
   await import(main);
 } else if (existsSync(pinned)) {
-  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // Ctrl-C reaches the child through the terminal; this process only waits for it.
+  // Before the child is there: a signal between the two would end this process alone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
-      if (signal !== 'SIGINT') child.kill(signal);
+      // A terminal sends Ctrl-C to the child as well: passed on, it would be a second one.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
   }
-  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  child.on('error', (error) => {
+    console.error(`andon: cannot start ${pinned}: ${error.message}`);
+    process.exit(1);
+  });
+  // As a shell tells a signal.
+  child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 } else {
   console.error(
     `andon: needs Node ${required} or later, and this is Node ${process.versions.node}.\n` +

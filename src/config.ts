@@ -58,6 +58,9 @@ const tasks = z.strictObject({
   model: labelValue
     .default('default')
     .meta({ description: 'The model of a task that names none; `default` is the CLI’s own.' }),
+  executors: z.array(labelValue).default([]).meta({
+    description: 'Executors of runners that are not ours; tasks for any other unknown one are refused.',
+  }),
   by_type: z
     .record(z.string(), z.strictObject({ executor: labelValue.optional(), model: labelValue.optional() }))
     .default({})

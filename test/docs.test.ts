@@ -33,8 +33,7 @@ function sectionOf(page: string, heading: string): string {
 
 /** Every setting that is not a group of others, as its path in andon.yaml. */
 function settingPaths(schema: z.core.JSONSchema.BaseSchema, path: string): string[] {
-  // What they mean is for `docs/reference/alerts.md`; any of them may be left out.
-  if (!schema.properties || path === 'monitoring.objectives') return [path];
+  if (!schema.properties) return [path];
   return Object.entries(schema.properties).flatMap(([name, member]) =>
     settingPaths(typeof member === 'object' ? member : {}, path ? `${path}.${name}` : name),
   );

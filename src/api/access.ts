@@ -34,7 +34,7 @@ export function principalOf(request: Request, rules: AccessRules): Principal {
   return { name: known.name, scopes: known.scopes };
 }
 
-/** An admin may do everything but what only Alertmanager does. @throws AppError `unauthorized` or `forbidden` */
+/** An admin may do everything. @throws AppError `unauthorized` or `forbidden` */
 export function requireScope(principal: Principal, scope: AccessScope): void {
   const { scopes, name } = principal;
   if (scopes.includes(scope) || scopes.includes('admin')) return;
@@ -43,20 +43,30 @@ export function requireScope(principal: Principal, scope: AccessScope): void {
 }
 
 /**
- * Refuses what another web page could have made a browser send: a host name that is not ours (DNS rebinding), a
- * foreign origin, a body that a plain form can make.
+ * Refuses a host name that is not ours: a page whose own name is made to lead here (DNS rebinding) could read
+ * everything that needs no token.
  */
-export function requireOurOwn(request: Request, rules: AccessRules): void {
+export function requireOurHost(request: Request, rules: AccessRules): void {
   const host = request.get('host');
-  if (!isOurs(host, rules))
-    throw new AppError('forbidden', `this service is not ${host ?? 'a request without Host'}`);
+  if (isOurs(host, rules)) return;
+  const advice = 'if it is meant to be reached so, add the name to service.allowed_hosts';
+  throw new AppError('forbidden', `this service is not ${host ?? 'a request without Host'}: ${advice}`);
+}
+
+/** Refuses what another web page could have made a browser send: a foreign origin, a body that a plain form can make. */
+export function requireOurOwn(request: Request, rules: AccessRules): void {
   const origin = request.get('origin');
   if (origin !== undefined && !(URL.canParse(origin) && isOurs(new URL(origin).host, rules))) {
     throw new AppError('forbidden', `requests from ${origin} are not taken`);
   }
   if (!request.is(['application/json', 'application/*+json', 'application/x-ndjson'])) {
-    const given = request.get('content-type') ?? 'no body';
-    throw new AppError('unsupported_media_type', `the body must be application/json, not ${given}`);
+    const given = request.get('content-type');
+    throw new AppError(
+      'unsupported_media_type',
+      given === undefined
+        ? 'this takes a JSON body with content-type: application/json, and the request has none'
+        : `the body must be application/json, not ${given}`,
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import { webhookPayload } from '../domain/alert.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { AlertStore } from '../domain/store.ts';
 import { receivedAlerts } from '../improvement/alert-intake.ts';
+import { cursorQuery, pageSchema } from './paging.ts';
 import { type Route, route } from './route.ts';
 
 export interface AlertRoutesOptions {
@@ -53,11 +54,11 @@ export function alertRoutes({ alerts, clock, onReceived }: AlertRoutesOptions): 
       summary: 'The alerts that were received, latest first',
       scope: 'read',
       query: z.strictObject({
+        ...cursorQuery,
         status: z.enum(['firing', 'resolved']).optional(),
-        limit: z.coerce.number().int().min(1).max(500).default(50),
       }),
-      answers: { 200: { description: 'Alerts', schema: z.object({ items: z.array(storedAlert) }) } },
-      handle: async ({ query }) => ({ body: { items: await alerts.list(query) } }),
+      answers: { 200: { description: 'A page', schema: pageSchema(storedAlert) } },
+      handle: async ({ query }) => ({ body: await alerts.list(query) }),
     }),
   ];
 }

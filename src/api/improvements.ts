@@ -56,10 +56,10 @@ export function improvementRoutes({ improvements, defaults }: ImprovementRoutesO
       params: idParams,
       body: decision,
       answers,
-      async handle({ params: { id }, principal }) {
+      async handle({ params: { id }, body, principal }) {
         const { task } = await find(id);
         const wanted = completeTask(task, defaults, `improvement:${id}`);
-        return { body: await improvements.approve(id, principal.name, wanted) };
+        return { body: await improvements.approve(id, principal.name, wanted, body.reason) };
       },
     }),
     route({

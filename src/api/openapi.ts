@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { problem } from './problem.ts';
 import { defaultBodyLimit, type Route } from './route.ts';
+import { type JsonSchema, jsonSchema, type NamedSchemas, withComponents } from './schema-components.ts';
 
 /** The OpenAPI 3.1 document of these routes, from the schemas that validate. */
-export function openApiDocument(routes: readonly Route[], version: string): Record<string, unknown> {
-  const paths: Record<string, Record<string, unknown>> = {};
+export function openApiDocument(routes: readonly Route[], version: string): JsonSchema {
+  const named: NamedSchemas = { input: new Map(), output: new Map() };
+  const paths: Record<string, JsonSchema> = {};
   for (const route of routes) {
-    paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
+    paths[route.path] = { ...paths[route.path], [route.method]: operation(route, named) };
   }
-  return {
+  const document = {
     openapi: '3.1.0',
     info: {
       title: 'Andon',
@@ -18,27 +20,28 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
     paths,
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
   };
+  return withComponents(document, named);
 }
 
-function operation(route: Route): Record<string, unknown> {
+function operation(route: Route, named: NamedSchemas): JsonSchema {
   const { method, path, summary, scope } = route;
   return {
     operationId: `${method}${path.replaceAll(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase())}`,
     summary,
     ...(scope === 'public' ? {} : { security: [{ bearer: [] }], 'x-scope': scope }),
-    parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
-    ...(route.body ? { requestBody: requestBody(route) } : {}),
+    parameters: [...parameters(route.params, 'path', named), ...parameters(route.query, 'query', named)],
+    ...(route.body ? { requestBody: requestBody(route, route.body, named) } : {}),
     responses: {
-      ...responses(route),
-      default: { description: 'A problem', content: content(problem, 'application/problem+json') },
+      ...responses(route, named),
+      default: { description: 'A problem', content: content(problem, 'application/problem+json', named) },
     },
   };
 }
 
-function parameters(schema: z.ZodType | undefined, where: 'path' | 'query'): unknown[] {
+function parameters(schema: z.ZodType | undefined, where: 'path' | 'query', named: NamedSchemas): unknown[] {
   if (!(schema instanceof z.ZodObject)) return [];
   return Object.entries(schema.shape).map(([name, member]) => {
-    const { description, default: _, ...rest } = jsonSchema(member, 'input');
+    const { description, default: _, ...rest } = jsonSchema(member, 'input', named);
     return {
       name,
       in: where,
@@ -49,8 +52,8 @@ function parameters(schema: z.ZodType | undefined, where: 'path' | 'query'): unk
   });
 }
 
-function requestBody(route: Route): Record<string, unknown> {
-  const schema = route.body ? jsonSchema(route.body, 'input') : {};
+function requestBody(route: Route, body: z.ZodType, named: NamedSchemas): JsonSchema {
+  const schema = jsonSchema(route.documentedBody ?? body, 'input', named);
   return {
     required: true,
     description: `At most ${(route.bodyLimit ?? defaultBodyLimit) / 1024 / 1024} MiB.`,
@@ -61,20 +64,15 @@ function requestBody(route: Route): Record<string, unknown> {
   };
 }
 
-function responses(route: Route): Record<string, unknown> {
+function responses(route: Route, named: NamedSchemas): JsonSchema {
   return Object.fromEntries(
-    Object.entries(route.answers).map(([status, { description, schema, contentType }]) => [
-      status,
-      { description, ...(schema ? { content: content(schema, contentType ?? 'application/json') } : {}) },
-    ]),
+    Object.entries(route.answers).map(([status, { description, schema, contentType }]) => {
+      const type = contentType ?? 'application/json';
+      return [status, { description, ...(schema ? { content: content(schema, type, named) } : {}) }];
+    }),
   );
 }
 
-function content(schema: z.ZodType, type: string): Record<string, unknown> {
-  return { [type]: { schema: jsonSchema(schema, 'output') } };
-}
-
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' });
-  return rest;
+function content(schema: z.ZodType, type: string, named: NamedSchemas): JsonSchema {
+  return { [type]: { schema: jsonSchema(schema, 'output', named) } };
 }

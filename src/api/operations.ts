@@ -43,6 +43,7 @@ export function operationRoutes({
       path: '/healthz',
       summary: 'The process lives',
       scope: 'public',
+      anyHost: true,
       answers: { 200: { description: 'It does', schema: z.object({ status: z.literal('ok') }) } },
       handle: async () => ({ body: { status: 'ok' } }),
     }),
@@ -51,6 +52,7 @@ export function operationRoutes({
       path: '/readyz',
       summary: 'The store can be read and written',
       scope: 'public',
+      anyHost: true,
       answers: { 200: { description: 'It can', schema: z.object({ status: z.literal('ready') }) } },
       async handle() {
         await store.check();

@@ -67,5 +67,11 @@ export function asAppError(error: unknown): AppError {
   }
   if (error instanceof URIError)
     return new AppError('invalid', 'the path is not a valid URL', { cause: error });
+  // The body parser’s word for what is the sender’s doing, such as a gzip body that is none.
+  if (error instanceof Error && 'status' in error && error.status === 400) {
+    return new AppError('invalid', `the body cannot be read: ${error.message}`.slice(0, 300), {
+      cause: error,
+    });
+  }
   return new AppError('internal', 'Internal error', { cause: error });
 }

@@ -9,6 +9,8 @@ export interface Input<Params, Query, Body> {
   params: Params;
   query: Query;
   body: Body;
+  /** The body before its schema filled in what was left out. */
+  sent: unknown;
   /** The body as it came, for what keeps it or reads it line by line. */
   raw: string;
   request: Request;
@@ -32,12 +34,19 @@ export interface Route {
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
+  /** What the documents say of the body, where the handler validates it item by item. */
+  documentedBody?: z.ZodType;
+  /** True if any Host is answered: a probe may name whatever reaches us. */
+  anyHost?: boolean;
   /** True if the body may also be NDJSON: the handler reads `raw`. */
   ndjson?: boolean;
   /** The largest body in bytes; 1 MiB unless said. */
   bodyLimit?: number;
   answers: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>;
-  handle(input: Input<unknown, unknown, unknown>, response: Response): Promise<Answer | undefined>;
+  handle(
+    input: Omit<Input<unknown, unknown, unknown>, 'sent'>,
+    response: Response,
+  ): Promise<Answer | undefined>;
 }
 
 export const defaultBodyLimit = 1024 * 1024;
@@ -64,6 +73,7 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
       typed.handle(
         {
           ...input,
+          sent: input.body,
           params: validate(typed.params, input.params, 'path'),
           query: validate(typed.query, input.query, 'query'),
           body:

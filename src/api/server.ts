@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import { AppError, messageOf } from '../domain/errors.ts';
-import { type AccessRules, principalOf, requireOurOwn, requireScope } from './access.ts';
+import { type AccessRules, principalOf, requireOurHost, requireOurOwn, requireScope } from './access.ts';
 import { openApiDocument } from './openapi.ts';
 import { asAppError, problemOf } from './problem.ts';
-import { defaultBodyLimit, type Route } from './route.ts';
+import { bodyText, parseJson } from './request-body.ts';
+import { defaultBodyLimit, isNdjson, type Route } from './route.ts';
 
 export interface ApiOptions {
   routes: readonly Route[];
@@ -24,6 +25,11 @@ export function createApi(options: ApiOptions): Express {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use((request, response, next) => observe(options, request, response, next));
+  const anyHost = new Set(options.routes.filter((route) => route.anyHost).map(({ path }) => path));
+  app.use((request, _response, next) => {
+    if (!anyHost.has(request.path)) requireOurHost(request, options.access);
+    next();
+  });
   for (const route of options.routes) mount(app, route, options);
   const document = JSON.stringify(openApiDocument(options.routes, options.version), null, 2);
   app.get('/openapi.json', (_request, response) => void response.type('application/json').send(document));
@@ -46,39 +52,15 @@ function mount(app: Express, route: Route, { access }: ApiOptions): void {
     if (route.scope !== 'public') requireScope(principal, route.scope);
     next();
   };
-  const body = express.text({
-    type: () => true,
-    limit: route.bodyLimit ?? defaultBodyLimit,
-    defaultCharset: 'utf-8',
-  });
+  const body = express.raw({ type: () => true, limit: route.bodyLimit ?? defaultBodyLimit });
   app[route.method](path, guard, body, async (request: Request, response: Response) => {
-    const raw = typeof request.body === 'string' ? request.body : '';
-    const answer = await route.handle(
-      {
-        params: request.params,
-        query: request.query,
-        body:
-          route.body && !(route.ndjson && request.is('application/x-ndjson')) ? parseJson(raw) : undefined,
-        raw,
-        request,
-        principal: response.locals.principal,
-      },
-      response,
-    );
+    const raw = route.body ? bodyText(request) : '';
+    const { params, query } = request;
+    const json = route.body && !(route.ndjson && isNdjson(request)) ? parseJson(raw) : undefined;
+    const { principal } = response.locals;
+    const answer = await route.handle({ params, query, body: json, raw, request, principal }, response);
     if (answer) response.status(answer.status ?? 200).json(answer.body);
   });
-}
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch (error) {
-    const message = `the body is not JSON: ${messageOf(error)}`.slice(0, 300);
-    throw new AppError('invalid', message, {
-      cause: error,
-      problems: [{ pointer: '', detail: 'must be JSON' }],
-    });
-  }
 }
 
 function observe({ onRequest }: ApiOptions, request: Request, response: Response, next: NextFunction): void {
@@ -128,7 +110,9 @@ export async function listen(app: Express, address: { host: string; port: number
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const where = `${address.host}:${address.port}`;
-      reject(new AppError('unavailable', `cannot listen on ${where}: ${messageOf(error)}`, { cause: error }));
+      reject(
+        new AppError('unavailable', `cannot listen on ${where}: ${listenProblem(error)}`, { cause: error }),
+      );
     });
     server.listen(address.port, address.host, resolve);
   });
@@ -142,4 +126,11 @@ async function close(server: Server): Promise<void> {
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), 2000).unref();
   });
+}
+
+function listenProblem(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return 'the port is taken (is Andon running already? Else choose another with --port)';
+  return messageOf(error);
 }

@@ -5,8 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { attempt, taskIdParams } from '../domain/attempt.ts';
 import { AppError } from '../domain/errors.ts';
+import { requestDigest } from '../domain/request-digest.ts';
 import type { TaskStore } from '../domain/store.ts';
-import { task, taskChange, taskRequest, taskStatuses, verdicts } from '../domain/task.ts';
+import { type NewTask, task, taskChange, taskRequest, taskStatuses, verdicts } from '../domain/task.ts';
 import { completeTask, type TaskDefaults } from '../domain/task-defaults.ts';
 import { type Principal, requireScope } from './access.ts';
 import { cursorQuery, pageSchema } from './paging.ts';
@@ -17,6 +18,8 @@ export interface TaskRoutesOptions {
   defaults: TaskDefaults;
   /** Whether tasks for the `shell` executor are taken here at all. */
   allowShell: boolean;
+  /** The executors that there are; a task for another one would wait for ever. Any name is taken, unless said. */
+  executors?: readonly string[];
   /** Where a runner on this machine writes task logs. */
   logsDir: string;
 }
@@ -29,6 +32,11 @@ const verdictRequest = z
 /** Tasks: create, list, get, change, log, verdict. */
 export function taskRoutes(options: TaskRoutesOptions): Route[] {
   const { tasks, defaults } = options;
+  const find = async (id: string) => {
+    const found = await tasks.find(id);
+    if (!found) throw new AppError('not_found', `there is no task ${id}`);
+    return found;
+  };
   return [
     route({
       method: 'post',
@@ -40,11 +48,11 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
         201: { description: 'Created', schema: task },
         200: { description: 'It was there', schema: task },
       },
-      async handle({ body, principal }) {
+      async handle({ body, sent, principal }) {
         const wanted = completeTask(body, defaults, 'api');
-        // What runs in a shell: the task itself, or what verifies it.
-        if (wanted.executor === 'shell' || wanted.verify?.length) requireShell(options, principal);
-        const { task, created } = await tasks.create(wanted);
+        requireRunnable(options, wanted);
+        requireShell(options, principal, wanted);
+        const { task, created } = await tasks.create(wanted, requestDigest(sent));
         return { status: created ? 201 : 200, body: task };
       },
     }),
@@ -72,8 +80,7 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
       params: taskIdParams,
       answers: { 200: { description: 'The task', schema: taskDetail } },
       async handle({ params: { id } }) {
-        const [found, attempts] = await Promise.all([tasks.find(id), tasks.listAttempts(id)]);
-        if (!found) throw new AppError('not_found', `there is no task ${id}`);
+        const [found, attempts] = await Promise.all([find(id), tasks.listAttempts(id)]);
         return { body: { ...found, attempts } };
       },
     }),
@@ -85,7 +92,12 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
       params: taskIdParams,
       body: taskChange,
       answers: { 200: { description: 'As it is now', schema: task } },
-      handle: async ({ params, body }) => ({ body: await tasks.update(params.id, body) }),
+      async handle({ params: { id }, body, principal }) {
+        if (body.decision !== undefined || body.status === 'pending') {
+          requireShell(options, principal, await find(id));
+        }
+        return { body: await tasks.update(id, body) };
+      },
     }),
     route({
       method: 'post',
@@ -103,8 +115,33 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
   ];
 }
 
-function requireShell({ allowShell }: TaskRoutesOptions, principal: Principal): void {
-  if (!allowShell) {
+/** @throws AppError `invalid` for a task that could never run */
+function requireRunnable({ executors }: TaskRoutesOptions, { id, executor, depends_on }: NewTask): void {
+  if (executors && !executors.includes(executor)) {
+    const known = executors.join(', ');
+    throw new AppError('invalid', `there is no executor ${executor}: it must be one of ${known}`, {
+      problems: [{ pointer: '/executor', detail: `must be one of ${known}` }],
+    });
+  }
+  if (depends_on?.includes(id)) {
+    throw new AppError('invalid', `task ${id} depends on itself`, {
+      problems: [{ pointer: '/depends_on', detail: 'must not name the task itself' }],
+    });
+  }
+}
+
+/**
+ * To make or run again what runs in a shell (the task, or what verifies it) takes an admin, and a setting that allows
+ * it; not that for an improvement's task, whose command is itself a setting.
+ * @throws AppError `unauthorized` or `forbidden`
+ */
+function requireShell(
+  { allowShell }: TaskRoutesOptions,
+  principal: Principal,
+  { executor, verify, origin }: Pick<NewTask, 'executor' | 'verify'> & { origin: string },
+): void {
+  if (executor !== 'shell' && !verify?.length) return;
+  if (!allowShell && !origin.startsWith('improvement:')) {
     throw new AppError(
       'forbidden',
       'shell commands (executor shell, verify) are not taken: service.allow_shell_tasks is off',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { dataPaths } from './data-paths.ts';
 import type { Config } from '../config.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
+import { dataPaths } from './data-paths.ts';
 
 const problem = z.object({ detail: z.string() });
 
@@ -11,6 +11,8 @@ export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
   post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>;
   patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>;
+  /** What is not JSON, such as a log. */
+  getText(path: string): Promise<string>;
 }
 
 export function createApiClient(config: Config): ApiClient {
@@ -20,43 +22,70 @@ export function createApiClient(config: Config): ApiClient {
 }
 
 export function apiClientFor(url: string, token: () => string): ApiClient {
-  const call = <T>(method: string, path: string, body: unknown, schema: z.ZodType<T>) =>
-    send(url, { method, path, body, token: token() }, schema);
+  const call = async <T>(method: string, path: string, body: unknown, schema: z.ZodType<T>) =>
+    contentOf(url, await send(url, { method, path, body, token: token() }), schema);
   return {
     get: (path, schema) => call('GET', path, undefined, schema),
     post: (path, body, schema) => call('POST', path, body, schema),
     patch: (path, body, schema) => call('PATCH', path, body, schema),
+    getText: (path) => send(url, { method: 'GET', path, body: undefined, token: token() }),
   };
 }
 
-async function send<T>(
+/** The text of the answer. @throws AppError if there is none, or it is a refusal */
+async function send(
   url: string,
   { method, path, body, token }: { method: string; path: string; body: unknown; token: string },
-  schema: z.ZodType<T>,
-): Promise<T> {
-  const response = await fetch(`${url}${path}`, {
+): Promise<string> {
+  const { response, text } = await exchange(url, path, {
     method,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
     signal: AbortSignal.timeout(30_000),
-  }).catch((cause: unknown) => {
-    // Node's fetch says only "fetch failed"; why is in its cause.
-    const why = messageOf(cause instanceof Error && cause.cause ? cause.cause : cause);
-    throw new AppError('unavailable', `no service answers at ${url} (${why}): is it started?`, { cause });
   });
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) {
-    const { data } = problem.safeParse(answer);
-    if (response.status === 401) {
-      const why = data?.detail ?? 'not authenticated';
-      throw new AppError('unauthorized', `${url}: ${why} (--data names the service's data folder)`);
-    }
-    throw new AppError('invalid', data?.detail ?? `${method} ${path} answered ${response.status}`);
+  if (response.ok) return text;
+  const { data } = problem.safeParse(parseJson(text));
+  if (response.status === 401) {
+    const why = data?.detail ?? 'not authenticated';
+    throw new AppError('unauthorized', `${url}: ${why} (--data names the service's data folder)`);
   }
-  const parsed = schema.safeParse(answer);
-  if (!parsed.success)
-    throw new AppError('invalid', `${url} does not answer as Andon does: is it another server?`);
-  return parsed.data;
+  throw new AppError('invalid', data?.detail ?? `${method} ${path} answered ${response.status}`);
+}
+
+async function exchange(
+  url: string,
+  path: string,
+  request: RequestInit,
+): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await fetch(`${url}${path}`, request);
+    return { response, text: await response.text() };
+  } catch (cause) {
+    throw new AppError('unavailable', `no service answers at ${url} (${whyNot(cause)}): is it started?`, {
+      cause,
+    });
+  }
+}
+
+/** Node's fetch says only "fetch failed". Why is in its cause, which has just a code where it tried two addresses. */
+function whyNot(error: unknown): string {
+  const cause = error instanceof Error && error.cause ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return messageOf(cause) || code;
+}
+
+function contentOf<T>(url: string, text: string, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new AppError('invalid', `${url} does not answer as Andon does: is it another server?`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function readToken(path: string): string {

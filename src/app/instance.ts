@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Config, objectivesOf } from '../config.ts';
+import { AppError } from '../domain/errors.ts';
 import { findServer, type ServerResult } from '../stack/find-server.ts';
 import { type Monitoring, startMonitoring } from '../stack/monitoring-stack.ts';
 import { dataPaths } from './data-paths.ts';
@@ -14,6 +15,10 @@ export interface InstanceOptions {
   say: (line: string) => void;
   /** Asked before a server is downloaded; without it that is only said. */
   confirm?: (question: string) => Promise<boolean>;
+  /** How many ports the service may try, from its own upwards; 1 unless said. */
+  servicePorts?: number;
+  /** Stops the start, which ends what it has started and rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** Service, runner, Prometheus and Alertmanager on this machine. */
@@ -28,16 +33,18 @@ export interface Instance {
 
 /** Starts everything, in the order in which each needs the one before. What was started is ended if one fails. */
 export async function startInstance(config: Config, options: InstanceOptions): Promise<Instance> {
+  const { signal } = options;
   const servers = await findServers(config, options);
+  signal?.throwIfAborted();
   const started: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    for (const stop of started.splice(0).reverse()) await stop();
-  };
+  const close = () => closeAll(started);
   try {
-    const service = await createService(config, options.logger);
+    const service = await startService(config, options);
     started.push(() => service.close());
+    signal?.throwIfAborted();
     const monitoring = await startMonitoring(monitoringOptions(config, service, servers, options.say));
     started.push(() => monitoring.stop());
+    signal?.throwIfAborted();
     const runner = await startRunner(config, {
       serviceUrl: service.url,
       token: service.runnerToken,
@@ -45,6 +52,7 @@ export async function startInstance(config: Config, options: InstanceOptions): P
       env: options.env,
     });
     started.push(() => runner.close());
+    signal?.throwIfAborted();
     return { service, runner, monitoring, missing: missingServers(servers), close };
   } catch (error) {
     await close();
@@ -52,12 +60,41 @@ export async function startInstance(config: Config, options: InstanceOptions): P
   }
 }
 
+/** Closes the last that was started first, and each even if the one before it failed. */
+async function closeAll(started: (() => Promise<unknown>)[]): Promise<void> {
+  const close = started.pop();
+  if (!close) return;
+  try {
+    await close();
+  } finally {
+    await closeAll(started);
+  }
+}
+
+/** The port is found by listening on it: whatever is looked up before that may be taken by then. */
+async function startService(config: Config, { logger, servicePorts = 1 }: InstanceOptions): Promise<Service> {
+  for (let tries = 1; ; tries += 1) {
+    const service = { ...config.service, port: config.service.port + tries - 1 };
+    try {
+      return await createService({ ...config, service }, logger);
+    } catch (error) {
+      if (tries >= servicePorts || !isPortTaken(error)) throw error;
+    }
+  }
+}
+
+function isPortTaken(error: unknown): boolean {
+  const cause = error instanceof AppError ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+}
+
 type Servers = Partial<Record<'prometheus' | 'alertmanager', ServerResult>>;
 
-async function findServers(config: Config, { say, confirm }: InstanceOptions): Promise<Servers> {
-  const find = { install: config.install_servers, say, confirm };
+async function findServers(config: Config, { say, confirm, signal }: InstanceOptions): Promise<Servers> {
+  const find = { install: config.install_servers, say, confirm, signal };
   const servers: Servers = {};
   for (const name of ['prometheus', 'alertmanager'] as const) {
+    signal?.throwIfAborted();
     if (config.monitoring[name].enabled) servers[name] = await findServer(name, find);
   }
   return servers;

@@ -8,9 +8,11 @@ import { operationRoutes } from '../api/operations.ts';
 import type { Route } from '../api/route.ts';
 import { runnerRoutes } from '../api/runners.ts';
 import { taskRoutes } from '../api/tasks.ts';
-import { type Config, parseConfig } from '../config.ts';
+import { type Config, objectivesOf, parseConfig } from '../config.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import type { Store } from '../domain/store.ts';
+import { knownExecutors } from '../domain/task.ts';
+import { durationSeconds } from '../monitoring/objectives.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { ServiceMetrics } from '../telemetry/service-metrics.ts';
 import { version } from '../version.ts';
@@ -31,10 +33,20 @@ export function routesOf(
 ): Route[] {
   const { store, metrics, clock, onAlerts } = parts;
   const { tasks, service } = config;
+  const { repeated_failures } = objectivesOf(config);
   const onOutcome: Parameters<typeof attemptRoutes>[0]['onOutcome'] = (metric, labels) =>
     metrics.observeOutcome(metric, labels);
   return [
-    ...metricsRoutes({ store, taskTypes: tasks.types, clock, onOutcome }),
+    ...metricsRoutes({
+      store,
+      taskTypes: tasks.types,
+      clock,
+      onOutcome,
+      attention: {
+        windowSeconds: durationSeconds(repeated_failures.window),
+        repeatedFailures: repeated_failures.count,
+      },
+    }),
     // Before the tasks, since `claim` would be a task's id there.
     ...attemptRoutes({
       store,
@@ -46,6 +58,7 @@ export function routesOf(
     ...taskRoutes({
       tasks: store.tasks,
       defaults: tasks,
+      executors: [...knownExecutors, ...tasks.executors],
       allowShell: service.allow_shell_tasks,
       logsDir: dataPaths(config).logs,
     }),

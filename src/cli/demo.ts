@@ -1,19 +1,27 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { dataPaths } from '../app/data-paths.ts';
+import { apiClientFor } from '../app/api-client.ts';
 import { type Instance, startInstance } from '../app/instance.ts';
 import { type Config, inheritedEnvironment, installAllowed, parseConfig } from '../config.ts';
 import { createNarrator, type Narrator } from '../demo/narrator.ts';
 import { type DemoResult, readResult } from '../demo/result.ts';
+import { demoTag } from '../demo/sample-backlog.ts';
 import { createScratchRepository, healCommand } from '../demo/scratch-repository.ts';
 import { tellStory } from '../demo/story.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
-import { freePort } from '../stack/free-port.ts';
-import { apiClientFor } from './api-client.ts';
 import { summary } from './start.ts';
-import { confirm, confirmWithin, createLogger, isInteractive, untilStopped } from './terminal.ts';
+import {
+  confirm,
+  createLogger,
+  exitIfStopped,
+  isInteractive,
+  listenForStop,
+  type Stop,
+  untilStopped,
+} from './terminal.ts';
 
 interface DemoOptions {
   once?: boolean;
@@ -30,44 +38,42 @@ export function demoCommand(): Command {
     .option('--once', 'end when the loop has closed; exit 1 if it has not')
     .option('--json', 'print the summary as one line of JSON, and the story on stderr')
     .action(async (options: DemoOptions) => {
+      const stop = listenForStop();
       const folder = await mkdtemp(join(tmpdir(), 'andon-demo-'));
-      try {
-        await demo(folder, options);
-      } finally {
-        await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-      }
+      // However the process ends: a second Ctrl-C lets nothing else run.
+      process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+      await exitIfStopped(stop, demo(folder, options, stop));
     });
 }
 
-/** Everything is started, told and ended here; Ctrl-C ends it at any point. */
-async function demo(folder: string, options: DemoOptions): Promise<void> {
+/** Everything is started, told and ended here. Rejects if it was stopped before the end of its story. */
+async function demo(folder: string, options: DemoOptions, stop: Stop): Promise<void> {
+  const { signal } = stop;
   const narrator = createNarrator(options.json ? process.stderr : process.stdout);
-  const stopped = untilStopped();
   const repository = join(folder, 'shop');
-  const config = await demoConfig(folder, repository);
+  const config = demoConfig(folder, repository);
   await createScratchRepository(repository);
   narrator.heading('Starting service, runner, Prometheus and Alertmanager');
   const instance = await startInstance(config, {
     logger: createLogger('warn'),
     env: inheritedEnvironment(),
     say: (line) => narrator.line(line),
-    confirm: isInteractive() && !options.once ? confirm : undefined,
+    confirm: isInteractive() && !options.once ? (question) => confirm(question, { signal }) : undefined,
+    servicePorts: 100,
+    signal,
   });
   try {
     for (const line of summary(config, instance)) narrator.line(line);
-    const result = await Promise.race([
-      perform(instance, { config, repository, narrator, options }),
-      stopped.then(() => undefined),
-    ]);
-    if (!result) return;
+    const result = await perform(instance, { config, repository, narrator, options, signal });
     show(result, options, narrator);
     if (options.once) {
       process.exitCode = result.ending === 'closed' ? 0 : 1;
       return;
     }
     next(instance, narrator);
-    await stopped;
+    await untilStopped(stop);
   } finally {
+    if (signal.aborted) narrator.heading('Stopping');
     await instance.close();
   }
 }
@@ -79,11 +85,13 @@ async function perform(
     repository,
     narrator,
     options,
+    signal,
   }: {
     config: Config;
     repository: string;
     narrator: Narrator;
     options: DemoOptions;
+    signal: AbortSignal;
   },
 ): Promise<DemoResult> {
   const { service, monitoring } = instance;
@@ -93,25 +101,30 @@ async function perform(
     client,
     narrator,
     repository,
+    runner: config.runner.id,
     prometheusUrl: whole && monitoring.prometheus?.url,
-    approve: approver(options, narrator),
-    readLog: (id) => readFile(join(dataPaths(config).logs, `task_${id}.log`), 'utf8'),
+    approve: approver(options, narrator, signal),
     deadlineSeconds,
+    signal,
   }).catch((error: unknown) => {
-    if (!(error instanceof AppError)) throw error;
+    if (signal.aborted || !(error instanceof AppError)) throw error;
     narrator.bad(messageOf(error));
     return 'failed' as const;
   });
   return readResult(client, ending, narrator.seconds());
 }
 
-function approver({ once, json }: DemoOptions, narrator: Narrator): (question: string) => Promise<boolean> {
+function approver(
+  { once, json }: DemoOptions,
+  narrator: Narrator,
+  signal: AbortSignal,
+): (question: string) => Promise<boolean> {
   return async (question) => {
     if (once || json || !isInteractive()) {
       narrator.line(`${question} yes (nobody is asked)`);
       return true;
     }
-    return confirmWithin(`       ${question}`, answerSeconds);
+    return confirm(`       ${question}`, { signal, seconds: answerSeconds });
   };
 }
 
@@ -159,13 +172,20 @@ function next({ service, monitoring }: Instance, narrator: Narrator): void {
   narrator.heading('Ctrl-C ends everything, and removes the scratch folder.');
 }
 
-async function demoConfig(folder: string, repository: string): Promise<Config> {
+function demoConfig(folder: string, repository: string): Config {
   return parseConfig({
     data_dir: join(folder, 'data'),
     log_level: 'warn',
     install_servers: installAllowed(),
-    service: { port: await freePort(8000), allow_shell_tasks: true },
-    runner: { id: 'demo', workers: 3, executors: ['shell'], poll_seconds: 0.3, grace_seconds: 1 },
+    service: { allow_shell_tasks: true },
+    runner: {
+      id: 'demo',
+      workers: 3,
+      executors: ['shell'],
+      tags: [demoTag],
+      poll_seconds: 0.3,
+      grace_seconds: 1,
+    },
     improvements: { task: { executor: 'shell', command: healCommand, repo: repository, max_attempts: 1 } },
     monitoring: { profile: 'demo' },
   });

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { createApiClient } from '../app/api-client.ts';
 import { loadConfig } from '../config.ts';
 import { type Improvement, improvement, improvementStates } from '../domain/improvement.ts';
-import { createApiClient } from '../app/api-client.ts';
 import { say } from './terminal.ts';
 
 const page = z.object({ items: z.array(improvement) });

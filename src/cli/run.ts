@@ -50,6 +50,9 @@ async function run(options: RunOptions): Promise<void> {
   });
   say(`Runner ${config.runner.id} takes tasks of ${serviceUrl} for: ${started.executors.join(', ')}`);
   for (const { name, advice } of started.missing) say(`Executor ${name} is off: ${advice}`);
-  await Promise.race([stopped, started.runner.done]);
-  await started.close(options.grace);
+  try {
+    await Promise.race([stopped, started.runner.done]);
+  } finally {
+    await started.close(options.grace);
+  }
 }

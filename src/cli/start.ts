@@ -2,7 +2,15 @@ import { Command } from 'commander';
 import { dataPaths } from '../app/data-paths.ts';
 import { type Instance, startInstance } from '../app/instance.ts';
 import { type Config, inheritedEnvironment, loadConfig } from '../config.ts';
-import { confirm, createLogger, isInteractive, say, untilStopped } from './terminal.ts';
+import {
+  confirm,
+  createLogger,
+  exitIfStopped,
+  isInteractive,
+  listenForStop,
+  say,
+  untilStopped,
+} from './terminal.ts';
 
 export function startCommand(): Command {
   return new Command('start')
@@ -35,17 +43,23 @@ async function start(options: StartOptions): Promise<void> {
         : { 'monitoring.prometheus.enabled': false, 'monitoring.alertmanager.enabled': false }),
     },
   });
-  const stopped = untilStopped();
-  const instance = await startInstance(config, {
+  const stop = listenForStop();
+  const { signal } = stop;
+  const starting = startInstance(config, {
     logger: createLogger(config.log_level),
     env: inheritedEnvironment(),
     say,
-    confirm: isInteractive() ? confirm : undefined,
+    confirm: isInteractive() ? (question) => confirm(question, { signal }) : undefined,
+    signal,
   });
-  for (const line of summary(config, instance)) say(line);
-  await stopped;
-  say('Stopping: what runs is handed back.');
-  await instance.close();
+  const instance = await exitIfStopped(stop, starting);
+  try {
+    for (const line of summary(config, instance)) say(line);
+    await Promise.race([untilStopped(stop), instance.runner.runner.done]);
+    say('Stopping: what runs is handed back.');
+  } finally {
+    await instance.close();
+  }
 }
 
 /** What was started and where, and what is off. */

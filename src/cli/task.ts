@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { createApiClient } from '../app/api-client.ts';
 import { loadConfig } from '../config.ts';
 import { task } from '../domain/task.ts';
-import { createApiClient } from '../app/api-client.ts';
 import { say } from './terminal.ts';
 
 interface Options {

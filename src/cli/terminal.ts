@@ -1,4 +1,7 @@
-import { createInterface } from 'node:readline/promises';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { pino } from 'pino';
 
 /** Writes a line for a person. */
@@ -11,27 +14,47 @@ export function isInteractive(): boolean {
   return Boolean(process.stdin.isTTY && process.stdout.isTTY);
 }
 
-/** Asks yes or no; Enter is yes. */
-export async function confirm(question: string): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
+export interface ConfirmOptions {
+  /** Ends the asking. */
+  signal: AbortSignal;
+  /** Nobody's answer after so many seconds is yes; without it there is no end to the waiting. */
+  seconds?: number;
+  input?: Readable;
+  output?: Writable;
+}
+
+/**
+ * Asks yes or no; Enter is yes, the end of the input is no.
+ * @throws the signal's reason once it is aborted
+ */
+export async function confirm(
+  question: string,
+  { signal, seconds, input = process.stdin, output = process.stdout }: ConfirmOptions,
+): Promise<boolean> {
+  signal.throwIfAborted();
+  output.write(`${question} [Y/n] ${seconds === undefined ? '' : `(yes in ${seconds} s) `}`);
+  const silence = seconds === undefined ? undefined : AbortSignal.timeout(seconds * 1000);
   try {
-    return /^(y|yes|)$/i.test((await lines.question(`${question} [Y/n] `)).trim());
-  } finally {
-    lines.close();
+    const answer = await readLine(input, AbortSignal.any(silence ? [signal, silence] : [signal]));
+    return answer !== undefined && /^(y|yes|)$/i.test(answer.trim());
+  } catch (error) {
+    // The question's line is still open.
+    if (signal.aborted) output.write('\n');
+    if (signal.aborted || !silence?.aborted) throw error;
+    output.write('yes\n');
+    return true;
   }
 }
 
-/** Asks yes or no; yes if nobody has answered within so many seconds. */
-export async function confirmWithin(question: string, seconds: number): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
+/** The next line; undefined at the end of the input. */
+async function readLine(input: Readable, signal: AbortSignal): Promise<string | undefined> {
+  // Not as a terminal: readline would take Ctrl-C for a key then, and this process would not hear of it.
+  const lines = createInterface({ input, terminal: false });
   try {
-    const prompt = `${question} [Y/n] (yes in ${seconds} s) `;
-    const answer = await lines.question(prompt, { signal: AbortSignal.timeout(seconds * 1000) });
-    return !/^n/i.test(answer.trim());
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
-    process.stdout.write('yes\n');
-    return true;
+    return await Promise.race([
+      once(lines, 'line', { signal }).then(([line]) => String(line)),
+      once(lines, 'close', { signal }).then(() => undefined),
+    ]);
   } finally {
     lines.close();
   }
@@ -42,16 +65,47 @@ export function createLogger(level: string) {
   return pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));
 }
 
-/** Resolves at the first Ctrl-C or TERM; the second ends the process at once. */
-export function untilStopped(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (stopping) process.exit(130);
-        stopping = true;
-        resolve(signal);
-      });
-    }
-  });
+/** Whether the process was asked to stop. */
+export interface Stop {
+  readonly signal: AbortSignal;
+  /** As a shell tells a signal: 130 for Ctrl-C, 143 for TERM. Undefined until then. */
+  readonly exitCode: number | undefined;
+}
+
+/** Hears the first Ctrl-C, TERM or HUP; the second ends the process at once. */
+export function listenForStop(): Stop {
+  const controller = new AbortController();
+  let first: number | undefined;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      const exitCode = 128 + constants.signals[name];
+      if (first !== undefined) process.exit(exitCode);
+      first = exitCode;
+      controller.abort();
+    });
+  }
+  return {
+    signal: controller.signal,
+    get exitCode() {
+      return first;
+    },
+  };
+}
+
+/** Resolves when the process is asked to stop. */
+export async function untilStopped({ signal }: Stop = listenForStop()): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+/**
+ * Passes on what comes of the work. What fails once the process was asked to stop has failed of that: the process
+ * ends then, also if a download still goes on.
+ */
+export async function exitIfStopped<T>(stop: Stop, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (stop.exitCode !== undefined) process.exit(stop.exitCode);
+    throw error;
+  }
 }

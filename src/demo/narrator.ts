@@ -23,21 +23,30 @@ export function createNarrator(
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
     styleText(format, text, { stream });
   const write = (text: string) => void stream.write(`${text}\n`);
-  const timed = (text: string) => write(`${style('dim', clock(seconds()))}  ${text}`);
+  const timed = (text: string, mark = '') => {
+    const hanging = ' '.repeat(mark ? 9 : 7);
+    const [first = '', ...rest] = wrap(text, (stream.columns ?? longestLine) - hanging.length);
+    write(`${style('dim', clock(seconds()))}  ${mark}${first}`);
+    for (const line of rest) write(`${hanging}${line}`);
+  };
   return {
-    heading: (text) => write(`\n${style('bold', text)}`),
-    line: timed,
-    good: (text) => timed(`${style('green', '✓')} ${text}`),
+    heading: (text) => write(`\n${style('bold', wrap(text, stream.columns ?? longestLine).join('\n'))}`),
+    line: (text) => timed(text),
+    good: (text) => timed(text, `${style('green', '✓')} `),
     quote: (text) => {
-      for (const line of wrap(text, (stream.columns ?? 100) - indent.length)) write(`${indent}${line}`);
+      for (const line of wrap(text, (stream.columns ?? quoteWidth) - indent.length))
+        write(`${indent}${line}`);
     },
     plain: (text) => write(`  ${text}`),
-    bad: (text) => timed(`${style('red', '✗')} ${text}`),
+    bad: (text) => timed(text, `${style('red', '✗')} `),
     seconds,
   };
 }
 
 const indent = ' '.repeat(11);
+/** Where there is no terminal: others' words are broken there too, our own lines stay whole. */
+const quoteWidth = 100;
+const longestLine = Number.POSITIVE_INFINITY;
 
 /** Breaks a text between words; a word that is longer than the width stays whole. */
 function wrap(text: string, width: number): string[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiClient } from '../cli/api-client.ts';
+import type { ApiClient } from '../app/api-client.ts';
 import { improvement } from '../domain/improvement.ts';
 import { task } from '../domain/task.ts';
 import type { Ending } from './story.ts';

@@ -1,5 +1,8 @@
 import type { TaskRequest } from '../domain/task.ts';
 
+/** Keeps the demo's tasks from runners that offer other tags. One that offers none takes every task. */
+export const demoTag = 'demo';
+
 type SampleTask = Pick<TaskRequest, 'direction' | 'task_type' | 'context'>;
 
 function sample(task_type: string, direction: string, command: string, prompt_variant?: string): SampleTask {

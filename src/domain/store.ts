@@ -33,6 +33,14 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/**
+ * `newest`: all tasks, queued last comes first. The others are of some tasks only, and have one page: `claim` of
+ * those that can run now, as a claim takes them; `blocked`, in the same order, of those that wait for a task that
+ * failed, was cancelled or does not exist; `oldest_start` of the running ones; `oldest_decision` of those that wait
+ * for a person's decision; `last_ended` of those that ended.
+ */
+export type TaskOrder = 'newest' | 'claim' | 'blocked' | 'oldest_start' | 'oldest_decision' | 'last_ended';
+
 export interface TaskQuery {
   status?: TaskStatus;
   task_type?: string;
@@ -40,6 +48,9 @@ export interface TaskQuery {
   executor?: string;
   origin?: string;
   limit: number;
+  /** `newest`, unless said. */
+  order?: TaskOrder;
+  /** Only with `newest`. */
   cursor?: string;
 }
 
@@ -85,10 +96,12 @@ export interface TaskAges {
 }
 
 export interface TaskStore {
-  /** The same id with the same request again answers the task as it is now. @throws `conflict` if the request differs */
-  create(task: NewTask): Promise<{ task: Task; created: boolean }>;
+  /**
+   * The same id with the same request again answers the task as it is now. `digest` is a hash of the request as it
+   * was sent, which changed defaults leave as it is; of the task, unless said. @throws `conflict` if it differs
+   */
+  create(task: NewTask, digest?: string): Promise<{ task: Task; created: boolean }>;
   find(id: string): Promise<Task | undefined>;
-  /** Newest first. */
   list(query: TaskQuery): Promise<Page<Task>>;
   /** @throws `not_found`; `conflict` if the task's status does not allow the change */
   update(id: string, change: TaskChange): Promise<Task>;
@@ -187,9 +200,16 @@ export interface UnsettledAlert extends StoredAlert {
   revision: number;
 }
 
+export interface AlertQuery {
+  status?: StoredAlert['status'];
+  limit: number;
+  cursor?: string;
+}
+
 export interface AlertStore {
   receive(delivery: AlertDelivery): Promise<void>;
-  list(query: { status?: 'firing' | 'resolved'; limit: number }): Promise<StoredAlert[]>;
+  /** Received last comes first. */
+  list(query: AlertQuery): Promise<Page<StoredAlert>>;
   listUnsettled(limit: number): Promise<UnsettledAlert[]>;
   /** The alert has been worked off as it was at this revision; a later change keeps it unsettled. */
   settle(fingerprint: string, revision: number): Promise<void>;
@@ -210,7 +230,7 @@ export interface ImprovementStore {
   /** Newest first. */
   list(query: ImprovementQuery): Promise<Page<Improvement>>;
   /** Makes the task and schedules the improvement, as one step. @throws `not_found`; `conflict` unless `proposed` */
-  approve(id: string, by: string, task: NewTask): Promise<Improvement>;
+  approve(id: string, by: string, task: NewTask, reason?: string): Promise<Improvement>;
   /** @throws `not_found`; `conflict` unless `proposed` */
   reject(id: string, by: string, reason?: string): Promise<Improvement>;
   /** Moves scheduled improvements on whose task has ended: to `done`, or `withdrawn` if it failed. */

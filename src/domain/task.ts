@@ -4,6 +4,9 @@ import { labelValue } from './labels.ts';
 /** The default task types; configuration may name others. */
 export const defaultTaskTypes = ['spec', 'impl', 'test', 'review', 'heal'] as const;
 
+/** The executors that Andon has a name for; a runner of somebody else's may have others. */
+export const knownExecutors = ['claude-code', 'codex', 'cursor', 'gemini', 'opencode', 'shell'] as const;
+
 export const taskStatuses = [
   'pending',
   'running',

@@ -94,7 +94,13 @@ export class AlertIntake {
       );
       return 'unusable';
     }
-    if (!proposal) return 'no_proposal';
+    if (!proposal) {
+      if (declaration.improvement && alert.status === 'firing') {
+        const why = `tasks of type ${settings.task_type} are improvements’ own (improvements.task.task_type)`;
+        logger.info({ alert: alert.name, labels: alert.labels }, `nothing is proposed: ${why}`);
+      }
+      return 'no_proposal';
+    }
     return (await store.improvements.propose(proposal, cooldownSeconds)).kind;
   }
 }

@@ -76,3 +76,32 @@ test('nothing is proposed for what has resolved, only tells a person, or is abou
   const heal = firing({ labels: { ...firing().labels, task_type: 'heal' } });
   expect(proposalFromAlert(heal, declaration, settings)).toBeUndefined();
 });
+
+test('a title can be printed: labels lose what a terminal would obey, are bounded, and never missing', () => {
+  const title = (labels: Record<string, string>) =>
+    proposalFromAlert(
+      firing({ labels }),
+      {
+        ...declaration,
+        improvement: {
+          kind: 'heal',
+          title: (s) => `Mend ${s.task_type} of ${s.project}`,
+          direction: () => 'Mend it.',
+        },
+      },
+      settings,
+    )?.title;
+  expect(title({ project: 'sh\u001b[31mop\u202e\n\u009b', task_type: 'impl' })).toBe('Mend impl of sh[31mop');
+  expect(title({ task_type: 'impl' })).toBe('Mend impl of unknown');
+  expect(title({ project: '\u0007', task_type: 'impl' })).toBe('Mend impl of unknown');
+  expect(title({ project: `${'x'.repeat(127)}😀`, task_type: 'impl' })).toBe(
+    `Mend impl of ${'x'.repeat(127)}`,
+  );
+});
+
+test('a label that no task could have does not make an alert unusable', () => {
+  const labels = { project: `a\u001bb${'x'.repeat(1000)}`, task_type: 'impl' };
+  const proposal = proposalFromAlert(firing({ labels }), declaration, settings);
+  expect(proposal?.task.project).toBe(`ab${'x'.repeat(126)}`);
+  expect(proposal?.subject.project).toBe(proposal?.task.project);
+});

@@ -5,6 +5,10 @@ import type { AlertDeclaration } from '../monitoring/alert-declaration.ts';
 
 /** How an improvement is run: from configuration, never from an alert. */
 export interface ImprovementTaskSettings {
+  /**
+   * A type of their own. Alerts about tasks of this type propose nothing, whoever made the tasks: an alert does not
+   * say, and an improvement must never give rise to one about itself.
+   */
   task_type: string;
   executor?: string;
   model?: string;
@@ -17,10 +21,12 @@ export interface ImprovementTaskSettings {
 
 /** How much of an alert is quoted, in characters of JSON. */
 const longestQuote = 4000;
+/** As `labelValue` has it. */
+const longestLabel = 128;
 
 /**
  * What an alert proposes; undefined if it asks for nothing: it only tells a person, it has resolved, or it is
- * about the tasks that improvements make, which never give rise to another.
+ * about tasks of the type that improvements make, which never give rise to another.
  */
 export function proposalFromAlert(
   alert: StoredAlert,
@@ -29,7 +35,9 @@ export function proposalFromAlert(
 ): Proposal | undefined {
   const { improvement } = declaration;
   if (!improvement || alert.status !== 'firing') return undefined;
-  const subject = Object.fromEntries(declaration.subject.map((label) => [label, alert.labels[label] ?? '']));
+  const subject = Object.fromEntries(
+    declaration.subject.map((label) => [label, plainLabel(alert.labels[label]) ?? 'unknown']),
+  );
   if (subject.task_type === settings.task_type) return undefined;
   return {
     identity: improvementIdentity(alert.name, subject),
@@ -49,12 +57,22 @@ export function proposalFromAlert(
   };
 }
 
+/**
+ * A label as it may stand in a title, which terminals print as it is: one line without control, direction or other
+ * invisible characters, no longer than a label of ours. Undefined if nothing is left.
+ */
+function plainLabel(value = ''): string | undefined {
+  const plain = value.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
+  // The cut may have gone through a character.
+  return plain.slice(0, longestLabel).replaceAll(/\p{Cs}/gu, '') || undefined;
+}
+
 function taskOf(alert: StoredAlert, direction: string, settings: ImprovementTaskSettings): TaskRequest {
   const { command, ...rest } = settings;
   return taskRequest.parse({
     ...rest,
     direction,
-    project: alert.labels.project ?? 'default',
+    project: plainLabel(alert.labels.project) ?? 'default',
     context: command === undefined ? {} : { command },
   });
 }

@@ -43,7 +43,7 @@ export const metricsSummary = z
       cost_usd: z
         .number()
         .nullable()
-        .meta({ description: 'Null where attempts have a cost and none of it is known.' }),
+        .meta({ description: 'What was paid; null where attempts have a cost and no paid one is known.' }),
       notional_cost_usd: z
         .number()
         .meta({ description: 'What a subscription would have cost by the token.' }),
@@ -128,7 +128,10 @@ function breakdownsBy(
   const byValue = new Map<string, OutcomeGroup[]>();
   for (const group of groups) {
     const value = labelOf(group);
-    if (value !== undefined) byValue.set(value, [...(byValue.get(value) ?? []), group]);
+    if (value === undefined) continue;
+    const members = byValue.get(value);
+    if (members) members.push(group);
+    else byValue.set(value, [group]);
   }
   return Object.fromEntries([...byValue].map(([value, members]) => [value, breakdownOf(members)]));
 }
@@ -163,7 +166,7 @@ function usageOf(groups: OutcomeGroup[], completed: number, accepted: number): M
     groups.filter(({ cost_source }) => cost_source === 'unpriced'),
     ({ count }) => count,
   );
-  const cost = priced.length === 0 && unpriced > 0 ? null : sum(paid, ({ cost_usd }) => cost_usd);
+  const cost = paid.length === 0 && unpriced > 0 ? null : sum(paid, ({ cost_usd }) => cost_usd);
   const per = (tasks: number) => (cost === null || tasks === 0 ? null : round(cost / tasks));
   return {
     tokens: {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
-import { excludedFault } from '../domain/outcome.ts';
+import { type ErrorClass, excludedFault, faultOf, unknownErrorClass } from '../domain/outcome.ts';
 import type { OutcomeGroup, Store } from '../domain/store.ts';
-import { task } from '../domain/task.ts';
+import { type Task, task } from '../domain/task.ts';
 
 const brief = task
   .pick({
@@ -26,12 +26,22 @@ const brief = task
 export const pipelineStatus = z
   .object({
     at: z.string(),
-    running: z.array(brief),
-    pending: z.object({ count: z.int(), oldest_seconds: z.number().nullable(), next: z.array(brief) }),
-    recent: z.array(brief),
-    needs_decision: z.array(brief),
+    running: z.array(brief).meta({ description: 'The one that has run for longest comes first.' }),
+    pending: z.object({
+      count: z.int(),
+      oldest_seconds: z.number().nullable(),
+      next: z.array(brief).meta({
+        description:
+          'Those that can run now, in the order in which runners get them; not those in a back-off.',
+      }),
+    }),
+    recent: z.array(brief).meta({ description: 'The one that ended last comes first.' }),
+    needs_decision: z.array(brief).meta({ description: 'The one that was queued first comes first.' }),
     attention: z.object({
       stuck: z.array(brief).meta({ description: 'Running for longer than their time limit.' }),
+      blocked: z.array(brief).meta({
+        description: 'Waiting for a task that failed, was cancelled or does not exist.',
+      }),
       repeated_failures: z.array(
         z.object({ project: z.string(), task_type: z.string(), error_class: z.string(), count: z.int() }),
       ),
@@ -43,62 +53,90 @@ export const pipelineStatus = z
   })
   .meta({ id: 'PipelineStatus' });
 export type PipelineStatus = z.infer<typeof pipelineStatus>;
+type Attention = PipelineStatus['attention'];
 
-const window = 6 * 3600 * 1000;
-const repeated = 3;
+/** When failures ask for a person's attention: from so many of one class, within so long. */
+export interface AttentionLimits {
+  windowSeconds: number;
+  repeatedFailures: number;
+}
+
 const lowRate = 0.7;
 const lowRateFrom = 5;
+/** How much of a list is shown that only grows. */
 const shown = 20;
+/** How much is read of what is bounded by workers and by people. */
+const most = 500;
 
-type Task = z.infer<typeof task>;
-
-/** What runs, what waits, what ended last, and what needs a person, over the last 6 hours. */
-export async function readPipelineStatus(store: Store, clock: Clock): Promise<PipelineStatus> {
+/** What runs, what waits, what ended last, and what needs a person. */
+export async function readPipelineStatus(
+  store: Store,
+  clock: Clock,
+  limits: AttentionLimits,
+): Promise<PipelineStatus> {
   const now = clock();
-  const list = (status: Task['status']) => store.tasks.list({ status, limit: shown });
-  const [running, pending, completed, failed, waiting, counts, ages, groups] = await Promise.all([
-    list('running'),
-    list('pending'),
-    list('completed'),
-    list('failed'),
-    list('needs_decision'),
+  const [running, next, ended, waiting, blocked, counts, ages, groups] = await Promise.all([
+    store.tasks.list({ order: 'oldest_start', limit: most }),
+    store.tasks.list({ order: 'claim', limit: shown }),
+    store.tasks.list({ order: 'last_ended', limit: shown }),
+    store.tasks.list({ order: 'oldest_decision', limit: most }),
+    store.tasks.list({ order: 'blocked', limit: shown }),
     store.tasks.countByStatus(),
     store.tasks.listAges(),
-    store.outcomes.summarize({ from: now - window, to: now + 1 }),
+    store.outcomes.summarize({ from: now - limits.windowSeconds * 1000, to: now + 1 }),
   ]);
   const oldest = ages.flatMap(({ oldest_pending }) => oldest_pending ?? []);
-  const ended = [...completed.items, ...failed.items].sort((a, b) => at(b.finished_at) - at(a.finished_at));
-  const status = {
+  const running_for = (item: Task) => briefOf(item, secondsSince(now, item.started_at));
+  const needs_decision = waiting.items.map((item) => briefOf(item));
+  const overdue = running.items.filter((item) => at(item.started_at) + item.timeout_seconds * 1000 < now);
+  const found = {
+    stuck: overdue.map(running_for),
+    blocked: blocked.items.map((item) => briefOf(item, secondsSince(now, item.queued_at))),
+    repeated_failures: repeatedFailures(groups, limits),
+    low_success_rate: lowSuccessRates(groups),
+  };
+  const flags = [
+    ...failureFlags(found, `in the last ${durationText(limits.windowSeconds)}`),
+    ...(await Promise.all(blocked.items.map((item) => blockedFlag(store, item)))),
+    ...needs_decision.map(({ id }) => `Task ${id} waits for a decision.`),
+  ];
+  return {
     at: new Date(now).toISOString(),
-    running: running.items.map((item) => briefOf(item, secondsSince(now, item.started_at))),
+    running: running.items.map(running_for),
     pending: {
       count: counts.filter(({ status }) => status === 'pending').reduce((sum, { count }) => sum + count, 0),
       oldest_seconds: oldest.length > 0 ? (now - Math.min(...oldest)) / 1000 : null,
-      next: pending.items.map((item) => briefOf(item, secondsSince(now, item.queued_at))),
+      next: next.items.map((item) => briefOf(item, secondsSince(now, item.queued_at))),
     },
-    recent: ended
-      .slice(0, shown)
-      .map((item) => briefOf(item, (at(item.finished_at) - at(item.started_at)) / 1000)),
-    needs_decision: waiting.items.map((item) => briefOf(item)),
+    recent: ended.items.map((item) => briefOf(item, secondsTaken(item))),
+    needs_decision,
+    attention: { ...found, flags },
   };
-  const stuck = running.items
-    .filter((item) => at(item.started_at) + item.timeout_seconds * 1000 < now)
-    .map((item) => briefOf(item));
-  const repeated_failures = repeatedFailures(groups);
-  const low_success_rate = lowSuccessRates(groups);
-  const flags = [
-    ...stuck.map(({ id }) => `Task ${id} has run for longer than its time limit.`),
-    ...repeated_failures.map(
+}
+
+function failureFlags(found: Omit<Attention, 'flags'>, lately: string): string[] {
+  return [
+    ...found.stuck.map(({ id }) => `Task ${id} has run for longer than its time limit.`),
+    ...found.repeated_failures.map(
       ({ project, task_type, error_class, count }) =>
-        `${count} ${task_type} attempts in ${project} failed with ${error_class} in the last 6 hours.`,
+        `${count} ${task_type} attempts in ${project} failed with ${error_class} ${lately}.`,
     ),
-    ...low_success_rate.map(
+    ...found.low_success_rate.map(
       ({ project, task_type, rate, total }) =>
-        `Only ${Math.round(rate * 100)} % of ${total} ${task_type} tasks in ${project} succeeded in the last 6 hours.`,
+        `Only ${Math.round(rate * 100)} % of ${total} ${task_type} tasks in ${project} succeeded ${lately}.`,
     ),
-    ...status.needs_decision.map(({ id }) => `Task ${id} waits for a decision.`),
   ];
-  return { ...status, attention: { stuck, repeated_failures, low_success_rate, flags } };
+}
+
+async function blockedFlag({ tasks }: Store, { id, depends_on = [] }: Task): Promise<string> {
+  const found = await Promise.all(
+    depends_on.map(async (other) => ({ other, status: (await tasks.find(other))?.status })),
+  );
+  const reasons = found.flatMap(({ other, status }) => {
+    if (status === undefined) return [`${other}, which does not exist`];
+    return status === 'failed' || status === 'cancelled' ? [`${other}, which is ${status}`] : [];
+  });
+  return `Task ${id} waits for ${reasons[0] ?? 'another one'}.`;
 }
 
 function briefOf(item: Task, seconds?: number): z.infer<typeof brief> {
@@ -107,14 +145,18 @@ function briefOf(item: Task, seconds?: number): z.infer<typeof brief> {
   return { id, task_type, project, executor, model, status, attempt, direction, seconds, error_class };
 }
 
-function repeatedFailures(groups: OutcomeGroup[]): PipelineStatus['attention']['repeated_failures'] {
-  const failed = groups.filter(({ status }) => status === 'failed');
-  return countBy(failed, ({ project, task_type, error_class = 'unknown' }) => [
+/** Those of the provider and the set-up too, which a person is to know of; not what we ended ourselves. */
+function repeatedFailures(
+  groups: OutcomeGroup[],
+  { repeatedFailures }: AttentionLimits,
+): Attention['repeated_failures'] {
+  const failed = groups.filter((group) => group.status === 'failed' && excludedOf(group) !== 'ours');
+  return countBy(failed, ({ project, task_type, error_class = unknownErrorClass }) => [
     project,
     task_type,
     error_class,
   ])
-    .filter(({ count }) => count >= repeated)
+    .filter(({ count }) => count >= repeatedFailures)
     .map(({ key: [project = '', task_type = '', error_class = ''], count }) => ({
       project,
       task_type,
@@ -123,8 +165,8 @@ function repeatedFailures(groups: OutcomeGroup[]): PipelineStatus['attention']['
     }));
 }
 
-function lowSuccessRates(groups: OutcomeGroup[]): PipelineStatus['attention']['low_success_rate'] {
-  const finals = groups.filter(({ final, error_class }) => final && !isExcluded(error_class));
+function lowSuccessRates(groups: OutcomeGroup[]): Attention['low_success_rate'] {
+  const finals = groups.filter((group) => group.final && !excludedOf(group));
   const completed = countBy(
     finals.filter(({ status }) => status === 'completed'),
     ({ project, task_type }) => [project, task_type],
@@ -140,8 +182,10 @@ function lowSuccessRates(groups: OutcomeGroup[]): PipelineStatus['attention']['l
   );
 }
 
-function isExcluded(errorClass: string | undefined): boolean {
-  return excludedFault(errorClass as Parameters<typeof excludedFault>[0]) !== undefined;
+function excludedOf({ error_class }: OutcomeGroup): ReturnType<typeof excludedFault> {
+  return error_class !== undefined && error_class in faultOf
+    ? excludedFault(error_class as ErrorClass)
+    : undefined;
 }
 
 function countBy(
@@ -164,4 +208,20 @@ function at(time: string | undefined): number {
 
 function secondsSince(now: number, time: string | undefined): number | undefined {
   return time === undefined ? undefined : (now - Date.parse(time)) / 1000;
+}
+
+function secondsTaken({ status, started_at, finished_at }: Task): number | undefined {
+  // A cancelled one may have been waiting when it ended.
+  if (status === 'cancelled' || started_at === undefined || finished_at === undefined) return undefined;
+  return (at(finished_at) - at(started_at)) / 1000;
+}
+
+function durationText(seconds: number): string {
+  const units: [string, number][] = [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ];
+  const [name, size] = units.find(([, size]) => seconds >= size && seconds % size === 0) ?? ['second', 1];
+  return seconds === size ? name : `${seconds / size} ${name}s`;
 }

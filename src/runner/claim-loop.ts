@@ -1,11 +1,18 @@
 import { once } from 'node:events';
 import type { ClaimedTask } from '../domain/attempt.ts';
-import { messageOf } from '../domain/errors.ts';
+import { AppError, messageOf } from '../domain/errors.ts';
 import { backoffDelay, pause } from './backoff.ts';
 import type { RunnerState } from './runner-state.ts';
 import { handBack, runTask } from './task-run.ts';
 
-/** Claims tasks and starts them, until the runner stops or, with `once`, there is nothing left to do. */
+/** How long a service may not answer, with `once`. */
+const defaultGiveUpSeconds = 30;
+
+/**
+ * Claims tasks and starts them, until the runner stops or, with `once`, there is nothing left to do.
+ * @throws AppError `unauthorized` or `forbidden` if the service refuses this runner, `unavailable` if with `once` it
+ * has not answered for too long
+ */
 export async function claimUntilStopped(state: RunnerState): Promise<void> {
   while (!state.stopping) {
     const wake = state.wake.signal;
@@ -24,7 +31,7 @@ export async function claimUntilStopped(state: RunnerState): Promise<void> {
   }
 }
 
-/** The tasks handed out; undefined if the service could not be asked. Said once for each outage. */
+/** The tasks handed out; undefined if the service could not be asked. */
 async function claim(state: RunnerState, free: number): Promise<ClaimedTask[] | undefined> {
   const { client, logger, id, executors, projects, tags, telemetry } = state.options;
   try {
@@ -40,9 +47,30 @@ async function claim(state: RunnerState, free: number): Promise<ClaimedTask[] | 
     state.failedClaims = 0;
     return answer.tasks;
   } catch (error) {
-    state.failedClaims += 1;
-    if (state.failedClaims === 1) logger.warn(`no tasks can be claimed, trying on: ${messageOf(error)}`);
+    noteFailure(state, error);
     return undefined;
+  }
+}
+
+/** Says it once for each outage. @throws AppError if there is no use in trying on */
+function noteFailure(state: RunnerState, error: unknown): void {
+  const { logger, once, giveUpSeconds = defaultGiveUpSeconds } = state.options;
+  const reason = messageOf(error);
+  if (error instanceof AppError && (error.code === 'unauthorized' || error.code === 'forbidden')) {
+    const advice = 'set runner.token (or ANDON_TOKEN) to a token of the service with the scope report';
+    throw new AppError(error.code, `the service refuses this runner: ${reason}. To do: ${advice}`, {
+      cause: error,
+    });
+  }
+  const now = state.attempts.monotonic();
+  state.failedClaims += 1;
+  if (state.failedClaims === 1) {
+    state.failingSince = now;
+    logger.warn(`no tasks can be claimed, trying on: ${reason}`);
+  } else if (once && now - state.failingSince >= giveUpSeconds * 1000) {
+    throw new AppError('unavailable', `no tasks could be claimed for ${giveUpSeconds} s: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
@@ -57,5 +85,10 @@ function pollDelay(state: RunnerState): number {
 }
 
 function failureDelay(state: RunnerState): number {
-  return backoffDelay(state.failedClaims, { first: 1000, longest: 30_000, random: state.random });
+  const { once, giveUpSeconds = defaultGiveUpSeconds } = state.options;
+  const delay = backoffDelay(state.failedClaims, { first: 1000, longest: 30_000, random: state.random });
+  if (!once) return delay;
+  // The last try is at the end of that time, not long after it.
+  const left = state.failingSince + giveUpSeconds * 1000 - state.attempts.monotonic();
+  return Math.min(delay, Math.max(0, left));
 }

@@ -21,6 +21,8 @@ export interface RunnerOptions {
   graceSeconds: number;
   /** Stop by itself when a claim answers that there is nothing, and nothing runs. */
   once?: boolean;
+  /** With `once`: how long the service may not answer before the runner gives up; 30 unless said. */
+  giveUpSeconds?: number;
   dataDir: string;
   logsDir: string;
   /** How much of each attempt's output its log keeps; 64 MiB unless said. */
@@ -48,10 +50,14 @@ export interface RunnerState {
   readonly timers: NodeJS.Timeout[];
   started: boolean;
   stopping: boolean;
+  /** `done` is settled. */
+  ended: boolean;
   /** Aborted, and made anew, whenever the claim loop has a reason to look again. */
   wake: AbortController;
   /** Claims that have failed in a row. */
   failedClaims: number;
+  /** When the first of them failed, on the monotonic clock. */
+  failingSince: number;
 }
 
 export function newRunnerState(options: RunnerOptions): RunnerState {
@@ -72,8 +78,10 @@ export function newRunnerState(options: RunnerOptions): RunnerState {
     timers: [],
     started: false,
     stopping: false,
+    ended: false,
     wake: new AbortController(),
     failedClaims: 0,
+    failingSince: 0,
   };
 }
 

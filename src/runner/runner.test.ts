@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -43,6 +43,7 @@ afterEach(async () => {
   runner = undefined;
   await telemetry.shutdown();
   await service.close();
+  await rm(folder, { recursive: true, force: true });
 });
 
 function start(changes: Partial<RunnerOptions> = {}): Runner {
@@ -196,6 +197,59 @@ describe('a service that is down', () => {
   });
 });
 
+describe('a service that does not answer', () => {
+  it('is given up with once, after a bound', async () => {
+    service.failWith = 503;
+    const { done } = start({ once: true, giveUpSeconds: 0.2 });
+    await expect(done).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/^no tasks could be claimed for 0.2 s: .*503/),
+    });
+  });
+
+  it('is not given up before what runs has ended, whose outcome is tried once', async () => {
+    service.queue = [shellTask(`until [ -e ${folder}/go ]; do sleep 0.02; done`)];
+    const { done } = start({ once: true, giveUpSeconds: 0.2 });
+    const ended = vi.fn();
+    void done.catch(ended);
+    await running();
+    service.failWith = 503;
+    await vi.waitFor(() => expect(log).toContainEqual(expect.stringMatching(/^no tasks can be claimed/)));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(ended).not.toHaveBeenCalled();
+    service.failWith = undefined;
+    await writeFile(join(folder, 'go'), '');
+    await expect(done).rejects.toMatchObject({ code: 'unavailable' });
+    expect(service.finishes).toHaveLength(1);
+  });
+});
+
+describe('a service that refuses the runner', () => {
+  it.each([
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+  ])('with %i is fatal at once, and says what to do', async (status, code) => {
+    service.failWith = status;
+    const refused = start();
+    await expect(refused.done).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(/refuses this runner: .*\d+.*ANDON_TOKEN/),
+    });
+    expect(service.requests).toBe(1);
+    await refused.stop();
+  });
+
+  it('ends what runs', async () => {
+    service.queue = [shellTask('sleep 600')];
+    const { done } = start();
+    const failed = expect(done).rejects.toMatchObject({ code: 'unauthorized' });
+    await running();
+    service.failWith = 401;
+    await failed;
+    expect(log).toContainEqual(expect.stringContaining('the outcome was refused, and is lost'));
+  });
+});
+
 describe('stopping', () => {
   it('lets what ends within the grace end by itself', async () => {
     service.queue = [shellTask(`until [ -e ${folder}/go ]; do sleep 0.02; done`)];
@@ -228,6 +282,16 @@ describe('stopping', () => {
     await drained.stop();
     await done;
     expect(service.finishes[0]?.request.hand_back).toBe(true);
+  });
+
+  it('leaves no timer that would hold the process where it has ended by itself', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const ended = start({ once: true });
+    await ended.done;
+    const before = timers();
+    await ended.stop();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   it('is quick where nothing runs, and where it never ran', async () => {

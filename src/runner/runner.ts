@@ -7,13 +7,17 @@ export type { RunnerOptions } from './runner-state.ts';
 /** Claims tasks and runs them. */
 export interface Runner {
   start(): void;
-  /** Resolves when it has stopped: after `stop` or `drain`, or with `once` when there is nothing left to do. */
+  /**
+   * Resolves when it has stopped: after `stop` or `drain`, or with `once` when there is nothing left to do. Rejects
+   * with AppError `unauthorized` or `forbidden` if the service refuses this runner, and with `unavailable` if with
+   * `once` it has not answered for too long; what ran has ended by then.
+   */
   readonly done: Promise<void>;
   /** Claims no more, and resolves when what runs has ended by itself. */
   drain(): Promise<void>;
   /**
    * Claims no more; what still runs after the grace (0 unless said) is ended and handed back. Called again, it may
-   * shorten the grace. Resolves when everything is reported and the runner has left.
+   * shorten the grace. Resolves when everything is reported and the runner has left, also if `done` rejects.
    */
   stop(options?: { graceSeconds?: number }): Promise<void>;
 }
@@ -42,25 +46,40 @@ export function createRunner(options: RunnerOptions): Runner {
 async function run(state: RunnerState): Promise<void> {
   const { client, id, logger } = state.options;
   try {
-    await claimUntilStopped(state);
+    await claimUntilStopped(state).catch(async (error: unknown) => {
+      await abandon(state, error);
+      throw error;
+    });
     while (state.running.size > 0) await Promise.all(state.running.values());
     await client.leave(id).catch((error) => logger.debug(`leave: ${messageOf(error)}`));
     state.done.resolve();
   } catch (error) {
     state.done.reject(error);
   } finally {
+    state.ended = true;
     for (const timer of state.timers) clearTimeout(timer);
   }
+}
+
+/**
+ * Waits for what runs, and tries once to report each. Where the service refuses this runner it could not be reported
+ * at all, and is ended.
+ */
+async function abandon(state: RunnerState, error: unknown): Promise<void> {
+  state.stopping = true;
+  state.giveUp.abort();
+  if (!(error instanceof AppError && error.code === 'unavailable')) endAll(state);
+  while (state.running.size > 0) await Promise.all(state.running.values());
 }
 
 function stop(state: RunnerState, graceSeconds: number | undefined): Promise<void> {
   state.stopping = true;
   wakeUp(state);
   if (!state.started) state.done.resolve();
-  else if (graceSeconds !== undefined) {
+  else if (graceSeconds !== undefined && !state.ended) {
     state.timers.push(setTimeout(() => endAll(state), graceSeconds * 1000));
   }
-  return state.done.promise;
+  return state.done.promise.catch(() => {});
 }
 
 function endAll(state: RunnerState): void {

@@ -16,6 +16,8 @@ export interface UnpackOptions {
   /** The folder that it is to be found in afterwards. */
   folder: string;
   source: PackageSource;
+  /** Ends the download. */
+  signal?: AbortSignal;
   /** Done to the unpacked files before anybody can find them. */
   prepare?(unpacked: string): Promise<void>;
 }
@@ -26,12 +28,13 @@ export type UnpackResult = { ok: true } | { ok: false; reason: string };
  * Downloads a Debian package and unpacks it into a folder, whole or not at all; changes nothing outside that
  * folder's parent. Of two processes that do so at once, the first to finish wins and both succeed.
  */
-export async function unpackPackage({ name, folder, source, prepare }: UnpackOptions): Promise<UnpackResult> {
+export async function unpackPackage(options: UnpackOptions): Promise<UnpackResult> {
+  const { folder, prepare } = options;
   let work: string | undefined;
   try {
     await mkdir(dirname(folder), { recursive: true });
     work = await mkdtemp(`${folder}.unpacking-`);
-    const problem = await downloadAndUnpack(name, work, source);
+    const problem = await downloadAndUnpack(work, options);
     if (problem) return { ok: false, reason: problem };
     const unpacked = join(work, 'unpacked');
     await prepare?.(unpacked);
@@ -44,12 +47,9 @@ export async function unpackPackage({ name, folder, source, prepare }: UnpackOpt
   }
 }
 
-async function downloadAndUnpack(
-  name: string,
-  work: string,
-  source: PackageSource,
-): Promise<string | undefined> {
-  const downloaded = await downloadPackage(name, work, source);
+async function downloadAndUnpack(work: string, options: UnpackOptions): Promise<string | undefined> {
+  const { source } = options;
+  const downloaded = await downloadPackage(work, options);
   const file = (await readdir(work)).find((entry) => entry.endsWith('.deb'));
   if (downloaded.code !== 0 || !file) return lastLine(downloaded);
   const unpacked = await runProgram(source.dpkg, ['-x', file, 'unpacked'], { cwd: work, env: source.env });
@@ -57,17 +57,21 @@ async function downloadAndUnpack(
 }
 
 /** With the system's package lists; where they are missing or too old, with lists of its own. */
-async function downloadPackage(name: string, work: string, source: PackageSource): Promise<ProgramResult> {
+async function downloadPackage(
+  work: string,
+  { name, source, signal }: UnpackOptions,
+): Promise<ProgramResult> {
   const configuration = join(work, 'apt.conf');
   const apt = (...args: string[]) =>
     runProgram(source.aptGet, ['-q', '-c', configuration, ...args], {
       cwd: work,
       env: source.env,
       timeoutSeconds: 180,
+      signal,
     });
   await writeFile(configuration, aptConfiguration());
   const first = await apt('download', name);
-  if (first.code === 0) return first;
+  if (first.code === 0 || signal?.aborted) return first;
   await mkdir(join(work, 'lists/partial'), { recursive: true });
   await mkdir(join(work, 'cache/archives/partial'), { recursive: true });
   await writeFile(configuration, aptConfiguration(work));

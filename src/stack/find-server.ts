@@ -64,6 +64,8 @@ export interface FindServerOptions {
   cacheDir?: string;
   /** The environment whose PATH is searched; this process's own, if absent. */
   env?: NodeJS.ProcessEnv;
+  /** Ends a download. */
+  signal?: AbortSignal;
   platform?: NodeJS.Platform;
 }
 
@@ -101,6 +103,7 @@ async function download(name: ServerName, folder: string, options: FindServerOpt
     name: debianPackage,
     folder,
     source,
+    signal: options.signal,
     prepare: (files) => relocate(name, files),
   });
   if (!unpacked.ok) return missing(`is not on the PATH, and downloading it failed: ${unpacked.reason}`);

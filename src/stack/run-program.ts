@@ -14,6 +14,8 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   /** After this it is killed. */
   timeoutSeconds?: number;
+  /** Ends it. */
+  signal?: AbortSignal;
 }
 
 /** Runs a program to its end. Never throws: a program that is missing has no exit code and says so in `output`. */
@@ -22,11 +24,11 @@ export function runProgram(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<ProgramResult> {
-  const { cwd, env, timeoutSeconds = 60 } = options;
+  const { cwd, env, timeoutSeconds = 60, signal } = options;
   return new Promise((resolve) => {
     let stdout = '';
     let output = '';
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
     // Not spawn's own `timeout`: that one holds this process when the program is missing.
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutSeconds * 1000);
     const settle = (result: ProgramResult) => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../domain/errors.ts';
 import { freePort } from './free-port.ts';
 import { endLeftOver, forgetServer, recordServer } from './left-over-server.ts';
+import { listensOn } from './listening-process.ts';
 
 export interface ServerSpec {
   /** For messages, the log file and the pid file: `prometheus`. */
@@ -87,7 +88,7 @@ async function startOn(spec: ServerSpec, port: number): Promise<Start> {
   if (!child.pid) return { ok: false, problem: 'cannot be started', output: failure?.message ?? '' };
   const server = serverOf(spec, child, child.pid, port, logFile);
   await recordServer(pidFileOf(spec), child.pid);
-  const problem = await waitUntilReady(spec, child, server.url);
+  const problem = await waitUntilReady(spec, child, server);
   if (!problem) return { ok: true, server };
   await server.stop();
   return { ok: false, problem, output: await tail(logFile, logStart) };
@@ -138,14 +139,15 @@ async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
 async function waitUntilReady(
   spec: ServerSpec,
   child: ChildProcess,
-  url: string,
+  { url, pid, port }: ServerProcess,
 ): Promise<string | undefined> {
   const seconds = spec.readySeconds ?? 30;
   const deadline = performance.now() + seconds * 1000;
   while (performance.now() < deadline) {
     const ready = await answers(url + spec.readyPath);
     if (hasEnded(child)) return 'ended before it was ready';
-    if (ready) return undefined;
+    // Another server of the same kind may have taken the port: ours finds out a little later.
+    if (ready && (await listensOn(pid, port)) !== false) return undefined;
     await sleep(25);
   }
   return `was not ready within ${seconds} s`;

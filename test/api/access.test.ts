@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createService } from '../../src/app/service.ts';
 import { parseConfig } from '../../src/config.ts';
+import { sampleTask } from '../contract/samples.ts';
 import { rawRequest, serviceUnderTest, temporaryFolder } from '../service-under-test.ts';
 
 const outcome = { task_id: 'a', task_type: 'impl', duration_seconds: 1, status: 'completed' };
@@ -72,4 +73,52 @@ test('no other web page can make a request that changes anything', async () => {
   expect(await post({ 'content-type': 'text/plain' })).toBe(415);
   expect(await post({ 'content-type': 'application/x-www-form-urlencoded' })).toBe(415);
   expect(await post({ ...json, origin: url })).toBe(200);
+});
+
+test('nothing is told to a page that leads its own name here, but that the process lives', async () => {
+  const { url } = await serviceUnderTest({ service: { allowed_hosts: ['andon.example'] } });
+  const ask = (path: string, host: string) => rawRequest(url + path, { method: 'GET', headers: { host } });
+  for (const path of [
+    '/api/agent/tasks',
+    '/metrics',
+    '/openapi.json',
+    '/',
+    '/runbooks/AgentRepeatedFailures',
+  ]) {
+    expect(await ask(path, 'evil.example'), path).toBe(403);
+    expect(await ask(path, 'andon.example:8000'), path).toBe(200);
+    expect(await ask(path, 'localhost:1'), path).toBe(200);
+  }
+  expect(await ask('/nothing', 'evil.example')).toBe(403);
+  expect(await ask('/healthz', 'evil.example')).toBe(200);
+  expect(await ask('/readyz', '10.0.0.7:8000')).toBe(200);
+});
+
+test('a shell command is run again only by whom may run one; anyone may cancel', async () => {
+  const { send, store } = await serviceUnderTest({ service: { allow_shell_tasks: true } });
+  const verified = { direction: 'x', task_type: 'impl', verify: ['true'] };
+  for (const [id, task] of Object.entries({ shell, verified })) {
+    const path = `/api/agent/tasks/${id}`;
+    await send('POST', '/api/agent/tasks', { id, ...task }, { admin: true });
+    expect((await send('PATCH', path, { priority: 5 })).status).toBe(200);
+    expect((await send('PATCH', path, { status: 'cancelled' })).status).toBe(200);
+    expect((await send('PATCH', path, { status: 'pending' })).status).toBe(401);
+    expect((await send('PATCH', path, { decision: 'yes', priority: 1 })).status).toBe(401);
+    expect((await store.tasks.find(id))?.status).toBe('cancelled');
+    expect((await send('PATCH', path, { status: 'pending' }, { admin: true })).status).toBe(200);
+  }
+  await send('POST', '/api/agent/tasks', { id: 'agent', direction: 'x', task_type: 'impl' });
+  await send('PATCH', '/api/agent/tasks/agent', { status: 'cancelled' });
+  expect((await send('PATCH', '/api/agent/tasks/agent', { status: 'pending' })).status).toBe(200);
+});
+
+test('an approved improvement’s command is run again only by an admin, whatever the API takes', async () => {
+  const { send, store } = await serviceUnderTest();
+  await store.tasks.create(sampleTask({ id: 'mend', origin: 'improvement:imp-1', executor: 'shell' }));
+  await store.tasks.create(sampleTask({ id: 'sent', origin: 'api', executor: 'shell' }));
+  for (const id of ['mend', 'sent']) await send('PATCH', `/api/agent/tasks/${id}`, { status: 'cancelled' });
+  const again = { status: 'pending' };
+  expect((await send('PATCH', '/api/agent/tasks/mend', again)).status).toBe(401);
+  expect((await send('PATCH', '/api/agent/tasks/mend', again, { admin: true })).status).toBe(200);
+  expect((await send('PATCH', '/api/agent/tasks/sent', again, { admin: true })).status).toBe(403);
 });

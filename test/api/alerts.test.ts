@@ -55,10 +55,14 @@ test('however often Alertmanager calls, there is one proposal, and approval make
   const approved = await service.send(
     'POST',
     `/api/agent/improvements/${items[0]?.id}/approve`,
-    {},
+    { reason: 'seen it before' },
     { admin: true },
   );
-  expect(approved.body).toMatchObject({ state: 'scheduled', decided_by: 'admin' });
+  expect(approved.body).toMatchObject({
+    state: 'scheduled',
+    decided_by: 'admin',
+    reason: 'seen it before',
+  });
   const { task_id } = approved.body as { task_id: string };
   expect((await service.get(`/api/agent/tasks/${task_id}`)).body).toMatchObject({
     task_type: 'heal',
@@ -151,4 +155,24 @@ test('a crash between answer and work loses nothing: the next start works it off
   await expect
     .poll(() => improvements(second), { timeout: 10_000 })
     .toMatchObject({ items: [{ state: 'proposed' }] });
+});
+
+test('alerts are listed page by page', async () => {
+  const service = await serviceUnderTest(settings);
+  const { alerts } = payload();
+  const group = {
+    ...payload(),
+    alerts: ['a', 'b', 'c'].map((fingerprint) => ({ ...alerts[0], fingerprint })),
+  };
+  await service.send('POST', '/api/alerts', group, { token: alertToken(service) });
+  const page = async (query: string) =>
+    (await service.get(`/api/agent/alerts?limit=2${query}`)).body as {
+      items: { fingerprint: string }[];
+      next_cursor: string | null;
+    };
+  const first = await page('');
+  const second = await page(`&cursor=${first.next_cursor}`);
+  expect([...first.items, ...second.items].map(({ fingerprint }) => fingerprint)).toEqual(['c', 'b', 'a']);
+  expect(second.next_cursor).toBeNull();
+  expect((await service.get('/api/agent/alerts?cursor=x')).status).toBe(400);
 });

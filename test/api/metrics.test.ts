@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { serviceUnderTest } from '../service-under-test.ts';
 
@@ -43,6 +44,7 @@ describe('GET /api/agent/metrics', () => {
       recorded: 12,
       duplicates: 0,
       refused: [],
+      refused_count: 0,
     });
     const { body } = await get('/api/agent/metrics?window=1h');
     expect(body).toMatchObject({
@@ -111,12 +113,32 @@ describe('GET /api/agent/metrics', () => {
     });
   });
 
+  test('a subscription’s notional figure is not what was paid', async () => {
+    const { get, send } = await serviceUnderTest();
+    await send('POST', '/api/agent/metrics', [
+      report({ task_id: 'flat', cost_usd: 2, billing: 'subscription' }),
+      report({ task_id: 'dark-1' }),
+      report({ task_id: 'dark-2' }),
+    ]);
+    expect((await get('/api/agent/metrics')).body).toMatchObject({
+      usage: {
+        cost_usd: null,
+        notional_cost_usd: 2,
+        unpriced_attempts: 2,
+        cost_per_completed_task_usd: null,
+        cost_per_accepted_task_usd: null,
+      },
+    });
+  });
+
   test('a wrong window or filter is named', async () => {
     const { get } = await serviceUnderTest();
     for (const [query, pointer] of [
       ['window=soon', '/window'],
       ['from=yesterday', '/from'],
+      ['window=0d', '/window'],
       ['from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z', '/from'],
+      ['from=2199-01-01T00:00:00Z', '/from'],
     ]) {
       const { status, body, headers } = await get(`/api/agent/metrics?${query}`);
       expect([query, status]).toEqual([query, 400]);
@@ -197,6 +219,95 @@ describe('POST /api/agent/metrics', () => {
       expect((await get('/api/agent/metrics')).body).toMatchObject({ attempts: { total: 0 } });
     },
   );
+
+  test('of many bad lines the first are listed and all counted', async () => {
+    const { send } = await serviceUnderTest();
+    const ndjson = { headers: { 'content-type': 'application/x-ndjson' } };
+    const lines = [...Array<string>(9999).fill('1'), JSON.stringify(report())];
+    const { body, text } = await send('POST', '/api/agent/metrics', `${lines.join('\n')}\n`, ndjson);
+    expect(body).toMatchObject({ recorded: 1, refused_count: 9999 });
+    expect((body as { refused: unknown[] }).refused).toHaveLength(100);
+    expect(text.length).toBeLessThan(100_000);
+    const long = await send('POST', '/api/agent/metrics', `{"${'x'.repeat(500_000)}":1}`, ndjson);
+    expect(long.body).toMatchObject({ refused_count: 1 });
+    expect(long.text.length).toBeLessThan(2000);
+  });
+
+  test('a body of too many lines is refused whole, before any work is done', async () => {
+    const { get, send } = await serviceUnderTest();
+    const ndjson = { headers: { 'content-type': 'application/x-ndjson' } };
+    const lines = [JSON.stringify(report()), ...Array<string>(10_000).fill('1')];
+    const begun = performance.now();
+    const answer = await send('POST', '/api/agent/metrics', lines.join('\n'), ndjson);
+    expect(performance.now() - begun).toBeLessThan(500);
+    expect(answer).toMatchObject({ status: 413, body: { detail: expect.stringContaining('10000 lines') } });
+    expect((await get('/api/agent/metrics')).body).toMatchObject({ attempts: { total: 0 } });
+  });
+
+  test('an outcome of a task of ours is its runner’s to report', async () => {
+    const { send } = await serviceUnderTest();
+    await send('POST', '/api/agent/tasks', { id: 'ours', direction: 'x', task_type: 'impl' });
+    const foreign = report({ task_id: 'ours' });
+    expect(await send('POST', '/api/agent/metrics', foreign)).toMatchObject({
+      status: 409,
+      body: { errors: [{ pointer: '/task_id' }] },
+    });
+    expect((await send('POST', '/api/agent/metrics', [report(), foreign])).body).toMatchObject({
+      recorded: 1,
+      duplicates: 0,
+      refused: [{ line: 2, errors: [{ pointer: '/task_id' }] }],
+      refused_count: 1,
+    });
+  });
+
+  test.each([
+    ['a gzip body that is none', 400, { 'content-encoding': 'gzip' }, Buffer.from('{}')],
+    ['a cut gzip body', 400, { 'content-encoding': 'gzip' }, gzipSync('{"a":1}').subarray(0, 15)],
+    ['what is not UTF-8', 400, {}, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    ['another charset', 415, { 'content-type': 'application/json; charset=latin1' }, Buffer.from('{}')],
+  ])('%s is refused as the sender’s doing', async (_name, status, headers, body) => {
+    const { url } = await serviceUnderTest();
+    const response = await fetch(`${url}/api/agent/metrics`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ status, detail: expect.stringContaining('body') });
+  });
+
+  test('two ids that differ in a byte that is no UTF-8 do not become one', async () => {
+    const { url, get } = await serviceUnderTest();
+    for (const byte of [0xfe, 0xff]) {
+      const [before = '', after = ''] = JSON.stringify(report({ task_id: 'a#' })).split('#');
+      const body = Buffer.concat([Buffer.from(before), Buffer.from([byte]), Buffer.from(after)]);
+      for (const type of ['application/json', 'application/x-ndjson']) {
+        const headers = { 'content-type': type };
+        const response = await fetch(`${url}/api/agent/metrics`, { method: 'POST', headers, body });
+        expect(response.status).toBe(400);
+      }
+    }
+    expect((await get('/api/agent/metrics')).body).toMatchObject({ attempts: { total: 0 } });
+  });
+
+  test('a gzip body is taken', async () => {
+    const { url } = await serviceUnderTest();
+    const response = await fetch(`${url}/api/agent/metrics`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: gzipSync(JSON.stringify(report())),
+    });
+    expect(await response.json()).toMatchObject({ recorded: 1 });
+  });
+
+  test('a request without a body is told what it lacks', async () => {
+    const { url } = await serviceUnderTest();
+    const response = await fetch(`${url}/api/agent/metrics`, { method: 'POST' });
+    expect(response.status).toBe(415);
+    expect(await response.json()).toMatchObject({
+      detail: 'this takes a JSON body with content-type: application/json, and the request has none',
+    });
+  });
 
   test('a body over the limit is refused with the limit', async () => {
     const { send } = await serviceUnderTest();

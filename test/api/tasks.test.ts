@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { createApi, listen } from '../../src/api/server.ts';
+import { taskRoutes } from '../../src/api/tasks.ts';
+import { parseConfig } from '../../src/config.ts';
 import { type ServiceUnderTest, serviceUnderTest, temporaryFolder } from '../service-under-test.ts';
 
 interface Claimed {
@@ -12,6 +16,28 @@ async function claim({ send }: ServiceUnderTest, executors = ['claude-code']) {
   const [claimed] = (body as Claimed).tasks;
   if (!claimed) throw new Error('nothing was claimed');
   return claimed;
+}
+
+/** Makes tasks on a server of the task routes alone, with these executors known. */
+async function apiWith({ executors }: { executors: string[] }) {
+  const { store, folder } = await serviceUnderTest();
+  const routes = taskRoutes({
+    tasks: store.tasks,
+    defaults: parseConfig({}).tasks,
+    allowShell: false,
+    executors,
+    logsDir: folder,
+  });
+  const access = { tokens: [], open: true, hosts: [] };
+  const app = createApi({ routes, access, logger: pino({ level: 'silent' }), version: '0' });
+  const { port, close } = await listen(app, { host: '127.0.0.1', port: 0 });
+  onTestFinished(close);
+  return async (body: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const url = `http://127.0.0.1:${port}/api/agent/tasks`;
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    return { status: response.status, body: await response.json() };
+  };
 }
 
 test('a script can take a task through its whole life', async () => {
@@ -118,6 +144,37 @@ test('the same id twice is the same task, or a conflict', async () => {
   expect((await send('POST', '/api/agent/tasks', request)).status).toBe(201);
   expect((await send('POST', '/api/agent/tasks', request)).status).toBe(200);
   expect((await send('POST', '/api/agent/tasks', { ...request, direction: 'y' })).status).toBe(409);
+});
+
+test('the same request is the same task after the settings have changed', async () => {
+  const data_dir = temporaryFolder();
+  const request = { id: 'mine', direction: 'x', task_type: 'impl' };
+  const first = await serviceUnderTest({ data_dir });
+  expect((await first.send('POST', '/api/agent/tasks', request)).status).toBe(201);
+  await first.close();
+  const tasks = { executor: 'codex', model: 'o9', timeout_seconds: 77, max_attempts: 5 };
+  const second = await serviceUnderTest({ data_dir, tasks });
+  expect(await second.send('POST', '/api/agent/tasks', request)).toMatchObject({
+    status: 200,
+    body: { executor: 'claude-code', max_attempts: 2 },
+  });
+  expect((await second.send('POST', '/api/agent/tasks', { ...request, priority: 3 })).status).toBe(409);
+});
+
+test('a task that could never run is refused: it depends on itself, or there is no such executor', async () => {
+  const { send } = await serviceUnderTest();
+  const selfish = { id: 'me', direction: 'x', task_type: 'impl', depends_on: ['other', 'me'] };
+  expect(await send('POST', '/api/agent/tasks', selfish)).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: '/depends_on' }] },
+  });
+  const api = await apiWith({ executors: ['claude-code', 'shell'] });
+  const typo = { direction: 'x', task_type: 'impl', executor: 'cluade' };
+  expect(await api(typo)).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: '/executor', detail: 'must be one of claude-code, shell' }] },
+  });
+  expect(await api({ ...typo, executor: 'claude-code' })).toMatchObject({ status: 201 });
 });
 
 test.each([

@@ -48,12 +48,28 @@ describe.each(stores)('$name: alerts', ({ open }) => {
   test('there is one alert for a fingerprint, with its calls counted by episode', async () => {
     const { store } = open();
     for (let i = 0; i < 3; i++) await store.alerts.receive(delivery([sampleAlert()]));
-    expect(await store.alerts.list({ limit: 10 })).toMatchObject([{ deliveries: 3, status: 'firing' }]);
+    expect((await store.alerts.list({ limit: 10 })).items).toMatchObject([
+      { deliveries: 3, status: 'firing' },
+    ]);
     await store.alerts.receive(
       delivery([sampleAlert({ status: 'resolved', ends_at: '2026-03-02T10:00:00Z' })]),
     );
     await store.alerts.receive(delivery([sampleAlert({ starts_at: '2026-03-02T11:00:00Z' })]));
-    expect(await store.alerts.list({ limit: 10 })).toMatchObject([{ deliveries: 1, status: 'firing' }]);
+    expect((await store.alerts.list({ limit: 10 })).items).toMatchObject([
+      { deliveries: 1, status: 'firing' },
+    ]);
+  });
+
+  test('alerts are listed page by page, received last first', async () => {
+    const { store, pass } = open();
+    for (const fingerprint of ['f1', 'f2', 'f3']) {
+      await store.alerts.receive(delivery([sampleAlert({ fingerprint })]));
+      if (fingerprint !== 'f2') pass(1);
+    }
+    const first = await store.alerts.list({ limit: 2 });
+    expect(first.items.map(({ fingerprint }) => fingerprint)).toEqual(['f3', 'f2']);
+    const second = await store.alerts.list({ limit: 2, cursor: first.next_cursor ?? '' });
+    expect(second).toMatchObject({ items: [{ fingerprint: 'f1' }], next_cursor: null });
   });
 
   test('what comes late changes nothing', async () => {
@@ -61,7 +77,9 @@ describe.each(stores)('$name: alerts', ({ open }) => {
     await store.alerts.receive(delivery([sampleAlert({ status: 'resolved' })]));
     await store.alerts.receive(delivery([sampleAlert()]));
     await store.alerts.receive(delivery([sampleAlert({ starts_at: '2026-03-01T09:00:00Z' })]));
-    expect(await store.alerts.list({ limit: 10 })).toMatchObject([{ status: 'resolved', deliveries: 0 }]);
+    expect((await store.alerts.list({ limit: 10 })).items).toMatchObject([
+      { status: 'resolved', deliveries: 0 },
+    ]);
   });
 
   test('a start that moves back while it fires is the same episode', async () => {
@@ -72,7 +90,9 @@ describe.each(stores)('$name: alerts', ({ open }) => {
     await store.alerts.receive(
       delivery([sampleAlert({ ...earlier, status: 'resolved', ends_at: '2026-03-02T10:00:00Z' })]),
     );
-    expect(await store.alerts.list({ limit: 10 })).toMatchObject([{ status: 'resolved', deliveries: 2 }]);
+    expect((await store.alerts.list({ limit: 10 })).items).toMatchObject([
+      { status: 'resolved', deliveries: 2 },
+    ]);
   });
 
   test('an alert is to be worked off until it is settled as it is now', async () => {
@@ -136,12 +156,14 @@ describe.each(stores)('$name: improvements', ({ open }) => {
     const proposed = await store.improvements.propose(sampleProposal(), cooldown);
     if (proposed.kind !== 'created') throw new Error(proposed.kind);
     const heal = sampleTask({ id: 'heal-1', max_attempts: 1 });
-    await store.improvements.approve(proposed.improvement.id, 'ada', heal);
+    expect(
+      await store.improvements.approve(proposed.improvement.id, 'ada', heal, 'worth a try'),
+    ).toMatchObject({ reason: 'worth a try' });
     const [claimed] = await store.tasks.claim({ runner: 'r', executors: ['shell'], free_workers: 1 }, 60);
     if (!claimed) throw new Error('not claimed');
     await store.tasks.finish(finishStep(claimed, { status: 'failed', error_class: 'timeout' }));
     expect(await store.improvements.settle()).toMatchObject([
-      { state: 'withdrawn', reason: 'its task failed' },
+      { state: 'withdrawn', reason: 'worth a try; its task failed' },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import type { AlertDelivery, ReceivedAlert, StoredAlert } from '../../domain/alert.ts';
-import type { AlertStore, UnsettledAlert } from '../../domain/store.ts';
+import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
+import type { AlertQuery, AlertStore, UnsettledAlert } from '../../domain/store.ts';
 import { stringMap } from './counter-store.ts';
 import { json, type SqliteDatabase, type Step } from './database.ts';
 import { maybeText, number, type Row, text } from './row.ts';
@@ -25,14 +26,21 @@ export class SqliteAlertStore implements AlertStore {
     });
   }
 
-  async list(query: { status?: 'firing' | 'resolved'; limit: number }): Promise<StoredAlert[]> {
+  async list({ status, limit, cursor }: AlertQuery): Promise<Page<StoredAlert>> {
+    const after = cursor === undefined ? undefined : decodeCursor(cursor);
     const rows = await this.#db.read((step) =>
       step.all(
-        `SELECT * FROM alerts WHERE $status IS NULL OR status = $status ORDER BY received_at DESC LIMIT $limit`,
-        query,
+        `SELECT * FROM alerts
+         WHERE ($at IS NULL OR (received_at, fingerprint) < ($at, $fingerprint))
+           AND ($status IS NULL OR status = $status)
+         ORDER BY received_at DESC, fingerprint DESC LIMIT $rows`,
+        { at: after?.at, fingerprint: after?.id, status, rows: limit + 1 },
       ),
     );
-    return rows.map(alertOf);
+    return pageOf(rows.map(alertOf), limit, (alert) => ({
+      at: Date.parse(alert.received_at),
+      id: alert.fingerprint,
+    }));
   }
 
   async listUnsettled(limit: number): Promise<UnsettledAlert[]> {

@@ -59,15 +59,15 @@ export class SqliteImprovementStore implements ImprovementStore {
     }));
   }
 
-  async approve(id: string, by: string, task: NewTask): Promise<Improvement> {
+  async approve(id: string, by: string, task: NewTask, reason?: string): Promise<Improvement> {
     return this.#db.write((step) => {
       decidable(step, id);
       createTask(step, task);
       step.run(
         `UPDATE improvements SET state = 'scheduled', task_id = $task_id, decided_at = $now, decided_by = $by,
-           updated_at = $now
+           reason = $reason, updated_at = $now
          WHERE id = $id`,
-        { id, by, task_id: task.id, now: step.now },
+        { id, by, reason, task_id: task.id, now: step.now },
       );
       return improvementOf(existing(step, id));
     });
@@ -91,7 +91,7 @@ export class SqliteImprovementStore implements ImprovementStore {
       const rows = step.all(
         `UPDATE improvements SET
            state = iif(tasks.status = 'completed', 'done', 'withdrawn'),
-           reason = iif(tasks.status = 'completed', reason, 'its task ' || tasks.status),
+           reason = iif(tasks.status = 'completed', reason, coalesce(reason || '; ', '') || 'its task ' || tasks.status),
            finished_at = $now, updated_at = $now
          FROM tasks
          WHERE tasks.id = improvements.task_id AND improvements.state = 'scheduled'

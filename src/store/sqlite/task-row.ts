@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
 import { type NewTask, type Task, taskStatuses, verdicts } from '../../domain/task.ts';
@@ -40,24 +39,6 @@ export function taskOf(row: Row): Task {
     branch: maybeText(row.branch),
     pull_request: maybeText(row.pull_request),
   };
-}
-
-/** A hash of a request, the same whatever the order of its members. */
-export function requestDigest(task: NewTask): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(task)))
-    .digest('hex');
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => [key, sorted(member)]),
-  );
 }
 
 /** The row of a task. @throws AppError `not_found` */

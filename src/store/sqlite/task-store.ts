@@ -1,11 +1,13 @@
 import type { Attempt, ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
 import { AppError } from '../../domain/errors.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
+import { requestDigest } from '../../domain/request-digest.ts';
 import type {
   FinishResult,
   FinishStep,
   TaskAges,
   TaskCount,
+  TaskOrder,
   TaskQuery,
   TaskStore,
 } from '../../domain/store.ts';
@@ -17,7 +19,7 @@ import type { SqliteDatabase, Step } from './database.ts';
 import { finish } from './finish.ts';
 import { maybeNumber, maybeText, number, type Row, text } from './row.ts';
 import { change } from './task-change.ts';
-import { existingTask, requestDigest, statusOf, taskOf } from './task-row.ts';
+import { existingTask, statusOf, taskOf } from './task-row.ts';
 
 export class SqliteTaskStore implements TaskStore {
   readonly #db: SqliteDatabase;
@@ -26,8 +28,8 @@ export class SqliteTaskStore implements TaskStore {
     this.#db = db;
   }
 
-  async create(task: NewTask): Promise<{ task: Task; created: boolean }> {
-    return this.#db.write((step) => createTask(step, task));
+  async create(task: NewTask, digest?: string): Promise<{ task: Task; created: boolean }> {
+    return this.#db.write((step) => createTask(step, task, digest));
   }
 
   async find(id: string): Promise<Task | undefined> {
@@ -36,28 +38,22 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   async list(query: TaskQuery): Promise<Page<Task>> {
-    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+    const { limit, order = 'newest', cursor, ...filter } = query;
+    const after = order === 'newest' && cursor !== undefined ? decodeCursor(cursor) : undefined;
+    const { where, by } = listing[order];
     const rows = await this.#db.read((step) =>
       step.all(
         `SELECT * FROM tasks
-         WHERE ($at IS NULL OR (queued_at, id) < ($at, $id))
+         WHERE ${where}
            AND ($status IS NULL OR status = $status) AND ($task_type IS NULL OR task_type = $task_type)
            AND ($project IS NULL OR project = $project) AND ($executor IS NULL OR executor = $executor)
            AND ($origin IS NULL OR origin = $origin)
-         ORDER BY queued_at DESC, id DESC LIMIT $rows`,
-        {
-          at: after?.at,
-          id: after?.id,
-          status: query.status,
-          task_type: query.task_type,
-          project: query.project,
-          executor: query.executor,
-          origin: query.origin,
-          rows: query.limit + 1,
-        },
+         ORDER BY ${by} LIMIT $rows`,
+        { ...filter, at: after?.at, id: after?.id, now: step.now, rows: limit + 1 },
       ),
     );
-    return pageOf(rows.map(taskOf), query.limit, (task) => ({ at: Date.parse(task.queued_at), id: task.id }));
+    const page = pageOf(rows.map(taskOf), limit, (task) => ({ at: Date.parse(task.queued_at), id: task.id }));
+    return order === 'newest' ? page : { ...page, next_cursor: null };
   }
 
   async update(id: string, wanted: TaskChange): Promise<Task> {
@@ -159,13 +155,37 @@ export class SqliteTaskStore implements TaskStore {
   }
 }
 
+/** Which tasks an order is of, and the order; as the indexes have them. */
+const listing: Record<TaskOrder, { where: string; by: string }> = {
+  newest: { where: `($at IS NULL OR (queued_at, id) < ($at, $id))`, by: `queued_at DESC, id DESC` },
+  claim: {
+    where: `status = 'pending' AND coalesce(not_before, 0) <= $now
+            AND NOT EXISTS (SELECT 1 FROM json_each(tasks.request, '$.depends_on') d
+                            LEFT JOIN tasks x ON x.id = d.value WHERE x.status IS NOT 'completed')`,
+    by: `priority DESC, queued_at, id`,
+  },
+  blocked: {
+    where: `status = 'pending'
+            AND EXISTS (SELECT 1 FROM json_each(tasks.request, '$.depends_on') d
+                        LEFT JOIN tasks x ON x.id = d.value
+                        WHERE x.id IS NULL OR x.status IN ('failed', 'cancelled'))`,
+    by: `priority DESC, queued_at, id`,
+  },
+  oldest_start: { where: `status = 'running'`, by: `started_at, id` },
+  oldest_decision: { where: `status = 'needs_decision'`, by: `queued_at, id` },
+  last_ended: { where: `status IN ('completed', 'failed', 'cancelled')`, by: `finished_at DESC, id DESC` },
+};
+
 function kindOf(row: Row): { project: string; task_type: string } {
   return { project: text(row.project), task_type: text(row.task_type) };
 }
 
 /** Part of every step that makes a task. */
-export function createTask(step: Step, task: NewTask): { task: Task; created: boolean } {
-  const digest = requestDigest(task);
+export function createTask(
+  step: Step,
+  task: NewTask,
+  digest = requestDigest(task),
+): { task: Task; created: boolean } {
   const known = step.get(`SELECT * FROM tasks WHERE id = $id`, { id: task.id });
   if (known) {
     if (text(known.request_digest) === digest) return { task: taskOf(known), created: false };

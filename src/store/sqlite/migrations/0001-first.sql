@@ -37,6 +37,8 @@ CREATE TABLE tasks (
 CREATE INDEX tasks_claimable ON tasks (priority DESC, queued_at, id) WHERE status = 'pending';
 CREATE INDEX tasks_running ON tasks (lease_expires_at) WHERE status = 'running';
 CREATE INDEX tasks_newest ON tasks (queued_at DESC, id DESC);
+CREATE INDEX tasks_ended ON tasks (finished_at DESC, id DESC) WHERE status IN ('completed', 'failed', 'cancelled');
+CREATE INDEX tasks_decisions ON tasks (queued_at, id) WHERE status = 'needs_decision';
 CREATE INDEX tasks_counts ON tasks (project, task_type, status);
 
 CREATE TABLE attempts (
