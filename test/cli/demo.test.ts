@@ -171,7 +171,8 @@ describe('the process', () => {
     const { demo, folder } = startDemo();
     await told(demo, '▸ impl');
     void demo.terminate('SIGINT');
-    expect(await demo.terminate('SIGTERM')).toBe(143);
+    // The second signal ends it, unless the first has by then.
+    expect([130, 143]).toContain(await demo.terminate('SIGTERM'));
     expect(readdirSync(folder)).toEqual([]);
     await vi.waitFor(() => expect(processesOf(folder)).toEqual([]), { timeout: 5000, interval: 100 });
   });
