@@ -1,20 +1,8 @@
 import { z } from 'zod';
 import { labelValue } from '../domain/labels.ts';
+import { count, flag, number, text, tolerant, usd } from './tolerant-schema.ts';
 
-/**
- * What is read of Claude Code's `stream-json`. The format drifts: a member that is not as expected counts as absent,
- * and never costs the rest of the event.
- */
-function tolerant<T extends z.ZodType>(schema: T) {
-  return schema
-    .nullish()
-    .transform((value) => value ?? undefined)
-    .catch(undefined);
-}
-
-const text = tolerant(z.string());
-const count = tolerant(z.int().min(0).max(1e12));
-const usd = tolerant(z.number().min(0).max(1e6));
+/** What is read of Claude Code's `json` and `stream-json`. */
 
 const modelUsage = z.object({
   inputTokens: count,
@@ -28,9 +16,10 @@ const modelUsage = z.object({
 const resultEvent = z.object({
   type: z.literal('result'),
   subtype: text,
-  is_error: tolerant(z.boolean()),
-  api_error_status: tolerant(z.number()),
+  is_error: flag,
+  api_error_status: number,
   terminal_reason: text,
+  num_turns: count,
   result: text,
   errors: tolerant(z.array(z.unknown())),
   total_cost_usd: usd,
@@ -52,16 +41,33 @@ const initEvent = z.object({
   model: tolerant(labelValue),
 });
 
-const event = z.discriminatedUnion('type', [resultEvent, initEvent]);
+const rateLimitEvent = z.object({
+  type: z.literal('rate_limit_event'),
+  // `resetsAt` is in seconds since the epoch.
+  rate_limit_info: tolerant(z.object({ status: text, resetsAt: number })),
+});
+
+const event = z.discriminatedUnion('type', [resultEvent, initEvent, rateLimitEvent]);
 export type ClaudeEvent = z.output<typeof event>;
 
-/** The event of one line of output, if it is one that we read. */
-export function parseEvent(line: Buffer): ClaudeEvent | undefined {
-  // Most lines are messages, and large: they are not worth parsing.
-  if (!line.includes('"result"') && !line.includes('"init"')) return undefined;
-  try {
-    return event.safeParse(JSON.parse(line.toString())).data;
-  } catch {
-    return undefined;
-  }
+const eventMarks = ['"result"', '"init"', '"rate_limit_event"'];
+
+/** True of a line that holds no event that we read: most are messages, and large. */
+export function isMessage(line: Buffer): boolean {
+  return !eventMarks.some((mark) => line.includes(mark));
+}
+
+/** The event in a value, if it is one that we read. */
+export function parseEvent(value: unknown): ClaudeEvent | undefined {
+  return event.safeParse(value).data;
+}
+
+/**
+ * The id of the message that a line of the main agent's is a block of. Its blocks come as a line each, with the same id;
+ * a subagent's lines name the tool call that it runs under.
+ */
+export function messageId(line: Buffer): string | undefined {
+  if (!line.subarray(0, 20).equals(Buffer.from('{"type":"assistant",'))) return undefined;
+  if (line.includes('"parent_tool_use_id":"')) return undefined;
+  return /"id":"(msg_[^"]+)"/.exec(line.subarray(0, 500).toString('latin1'))?.[1];
 }

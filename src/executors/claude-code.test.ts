@@ -9,7 +9,9 @@ import type { Interpretation, ProcessEnd } from './executor.ts';
 const executor = claudeCode({ command: 'claude', args: ['--permission-mode', 'plan'], billing: 'metered' });
 
 function fixture(name: string): Buffer {
-  return readFileSync(new URL(`../../test/executors/fixtures/claude-code-${name}.jsonl`, import.meta.url));
+  return readFileSync(
+    new URL(`../../test/executors/fixtures/claude-code/2.1-${name}.jsonl`, import.meta.url),
+  );
 }
 
 function interpret(output: Uint8Array[] | Buffer, end: Partial<ProcessEnd> = {}): Interpretation {
@@ -20,12 +22,17 @@ function interpret(output: Uint8Array[] | Buffer, end: Partial<ProcessEnd> = {})
 
 describe('the command line', () => {
   it('keeps the direction off it, and takes no value for an option', () => {
-    const task = agentTask({ direction: '--dangerous', model: 'claude-opus-5', max_cost_usd: 2 });
+    const task = agentTask({
+      direction: '--dangerous',
+      model: 'claude-opus-5',
+      max_cost_usd: 2,
+      max_turns: 9,
+    });
     expect(executor.command(task)).toEqual({
       program: 'claude',
       args: [
         ...['-p', '--output-format', 'stream-json', '--verbose'],
-        ...['--model=claude-opus-5', '--max-budget-usd=2', '--permission-mode', 'plan'],
+        ...['--model=claude-opus-5', '--max-budget-usd=2', '--max-turns=9', '--permission-mode', 'plan'],
       ],
       stdin: '--dangerous',
     });
@@ -56,10 +63,12 @@ describe('a result', () => {
           cost_usd: 0.1443,
         },
       ],
+      usage: { input_uncached: 2, cache_read: 15410, cache_write: 13628, output: 13, turns: 1 },
       usage_state: 'terminal',
       cost_usd: 0.1443,
       cost_source: 'reported',
       billing: 'metered',
+      raw_result: fixture('success').toString().trim().split('\n').at(-1),
       text: 'Hi!',
     });
   });
@@ -212,7 +221,8 @@ describe('any output', () => {
           status,
           error_class,
           error_message,
-          text: _,
+          retry_at: _,
+          text: __,
           ...rest
         } = interpret(Buffer.from(JSON.stringify({ type: 'result', ...event })), { exitCode });
         expect(status === 'failed').toBe(error_class !== undefined && errorClasses.includes(error_class));

@@ -1,106 +1,108 @@
-import type { TaskMetric } from '../domain/outcome.ts';
-import type { Task } from '../domain/task.ts';
-import { claudeFailure, failureWithoutResult } from './claude-code-failure.ts';
-import { parseEvent, type ResultEvent } from './claude-code-output.ts';
+import { basename } from 'node:path';
+import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
+import { agentReader, type OutputFormat } from './agent-reader.ts';
+import { claudeFailure } from './claude-code-failure.ts';
+import { isMessage, messageId, parseEvent, type ResultEvent } from './claude-code-output.ts';
 import { readCost, readUsage } from './claude-code-usage.ts';
-import type { Executor, Interpretation, OutputReader, ProcessEnd } from './executor.ts';
-import { findProgram } from './find-program.ts';
-import { LineReader } from './line-reader.ts';
-import { plainHead } from './process-end.ts';
-
-export interface ClaudeCodeSettings {
-  /** The program's name or path. */
-  command: string;
-  /** Further arguments, after ours. */
-  args: string[];
-  billing: TaskMetric['billing'];
-}
+import { optionValue, starts } from './command-name.ts';
+import type { Executor } from './executor.ts';
+import { failureWithoutResult } from './failure.ts';
+import { plainReader } from './plain-reader.ts';
+import { probeCli } from './probe-cli.ts';
 
 /**
  * Claude Code, headless. The prompt goes in on stdin: an argument could be read by every user of the machine (`ps`),
  * taken for an option if it begins with `-`, swallowed by a variadic option among `args`, and be too long.
+ *
+ * `--max-turns` and `--max-budget-usd` are for print mode only, and subagents count in both (CLI reference of
+ * code.claude.com, 2026-09; `--max-turns` has been left out of `--help` since 2.1.x and still works).
  */
-export function claudeCode(settings: ClaudeCodeSettings): Executor {
+export function claudeCode(settings: AgentCliSettings): Executor {
+  const names = {
+    programs: ['claude', basename(settings.command)],
+    packages: ['@anthropic-ai/claude-code'],
+  };
   return {
     name: 'claude-code',
     streams: true,
     command: (task) => ({
       program: settings.command,
       args: [
-        '-p',
-        '--output-format',
-        'stream-json',
-        '--verbose',
-        // With `=`, so that no value is taken for an option.
-        ...(task.model === 'default' ? [] : [`--model=${task.model}`]),
+        ...['-p', '--output-format', 'stream-json', '--verbose'],
+        ...modelOption(task),
         ...(task.max_cost_usd === undefined ? [] : [`--max-budget-usd=${task.max_cost_usd}`]),
+        ...(task.max_turns === undefined ? [] : [`--max-turns=${task.max_turns}`]),
         ...settings.args,
       ],
       stdin: promptOf(task),
     }),
-    createReader: () => createReader(settings.billing),
-    probe: async (env) => {
-      const path = await findProgram(settings.command, env);
-      if (path) return { found: true, detail: path };
-      return {
-        found: false,
-        advice:
-          `${settings.command} is not on PATH. Install Claude Code (npm install -g @anthropic-ai/claude-code), ` +
-          'log in by running `claude` once, or name the program in executors.claude-code.command.',
-      };
-    },
+    createReader: (clock, argv) =>
+      argv && !/json/.test(optionValue(argv, '--output-format') ?? 'text')
+        ? plainReader({ billing: settings.billing, clock })
+        : agentReader(claudeFormat(), { billing: settings.billing, clock }),
+    recognizes: (argv) => starts(argv, names),
+    probe: (env) => probeCli(settings.command, setUp, env),
   };
 }
 
-function promptOf(task: Task): string {
-  if (!task.decision) return task.direction;
-  const asked = task.decision_prompt ? `You asked: ${task.decision_prompt}\n` : '';
-  return `${task.direction}\n\n${asked}The decision: ${task.decision}`;
-}
+const setUp = {
+  name: 'claude-code',
+  install: 'Install Claude Code (npm install -g @anthropic-ai/claude-code)',
+  logIn: 'log in by running `claude` once',
+  variables: [
+    'ANTHROPIC_API_KEY',
+    'ANTHROPIC_AUTH_TOKEN',
+    'CLAUDE_CODE_OAUTH_TOKEN',
+    'CLAUDE_CODE_USE_BEDROCK',
+    'CLAUDE_CODE_USE_VERTEX',
+    'CLAUDE_CODE_USE_FOUNDRY',
+  ],
+  files: (env: NodeJS.ProcessEnv) => [`${env.CLAUDE_CONFIG_DIR ?? '.claude'}/.credentials.json`],
+};
 
-function createReader(billing: TaskMetric['billing']): OutputReader {
+function claudeFormat(): OutputFormat {
   // Only the last result counts: each repeats what the ones before it said.
-  const seen: { anything: boolean; model?: string; result?: ResultEvent } = { anything: false };
-  const lines = new LineReader((line) => {
-    const event = parseEvent(line);
-    if (event?.type === 'system') seen.model = event.model ?? seen.model;
-    if (event?.type === 'result') seen.result = event;
-  });
+  let result: { event: ResultEvent; raw: unknown } | undefined;
+  let model: string | undefined;
+  let limit: string | undefined;
+  let message: string | undefined;
+  let turns = 0;
   return {
-    push(chunk) {
-      seen.anything ||= chunk.byteLength > 0;
-      lines.push(chunk);
+    skips(line) {
+      const id = messageId(line);
+      if (id !== undefined && id !== message) {
+        message = id;
+        turns += 1;
+      }
+      return isMessage(line);
     },
-    interpret(end) {
-      lines.end();
-      if (seen.result) return interpretResult(seen.result, end, billing, seen.model);
+    take(value) {
+      const event = parseEvent(value);
+      if (event?.type === 'system') model = event.model ?? model;
+      if (event?.type === 'result') result = { event, raw: value };
+      if (event?.type === 'rate_limit_event') {
+        const { status, resetsAt } = event.rate_limit_info ?? {};
+        limit = status === 'rejected' && resetsAt !== undefined ? `resets_at: ${resetsAt}` : undefined;
+      }
+    },
+    progress: () => ({
+      final: result !== undefined,
+      cost_usd: result?.event.total_cost_usd,
+      turns: turns > 0 ? turns : undefined,
+    }),
+    conclude(end, anyOutput) {
+      if (!result) {
+        return { failure: { ...failureWithoutResult(end, anyOutput), limit_hint: limit }, model };
+      }
+      const failure = claudeFailure(result.event, end);
+      const read = readUsage(result.event, model);
       return {
-        status: 'failed',
-        ...failureWithoutResult(end, seen.anything),
-        model: seen.model,
-        usage_state: 'none',
-        cost_source: 'unpriced',
-        billing,
+        failure: failure && { ...failure, limit_hint: limit },
+        ...read,
+        cost_usd: readCost(result.event, read.usage),
+        final: result.raw,
+        text: result.event.result,
       };
     },
-  };
-}
-
-function interpretResult(
-  result: ResultEvent,
-  end: ProcessEnd,
-  billing: TaskMetric['billing'],
-  initModel?: string,
-): Interpretation {
-  const failure = claudeFailure(result, end);
-  const { model, ...usage } = readUsage(result, initModel);
-  return {
-    status: failure ? 'failed' : 'completed',
-    ...failure,
-    model,
-    ...usage,
-    ...readCost(result, usage),
-    billing,
-    text: result.result === undefined ? undefined : plainHead(result.result, 20_000),
   };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../domain/clock.ts';
 import type { ErrorClass, TaskMetric } from '../domain/outcome.ts';
 import type { Task } from '../domain/task.ts';
 
@@ -30,6 +31,10 @@ export interface Interpretation
   error_message?: string;
   /** What it ran on, as the CLI says. */
   model?: string;
+  /** The CLI's final object as it came, for pricing it again; at most 64 KiB. Not masked yet. */
+  raw_result?: string;
+  /** RFC 3339: when the provider said that its limit ends. */
+  retry_at?: string;
   /** The agent's last words, where the format tells them apart. */
   text?: string;
 }
@@ -38,11 +43,28 @@ export interface Interpretation
 export interface OutputReader {
   /** The next piece of stdout, cut anywhere. */
   push(chunk: Uint8Array): void;
+  /** What is known before the run has ended, for its watchdogs and caps. */
+  progress(): OutputProgress;
   /** What the run came to, once it has ended. */
   interpret(end: ProcessEnd): Interpretation;
 }
 
-export type Probe = { found: true; detail: string } | { found: false; advice: string };
+export interface OutputProgress {
+  /** True once the final event was seen: the process is due to end. */
+  final: boolean;
+  /** What it has cost and how often it went round so far, where the stream tells. */
+  cost_usd?: number;
+  turns?: number;
+}
+
+export type Probe =
+  | {
+      found: true;
+      detail: string;
+      /** What seems to be missing, such as a login, and what to do about it. The program is there all the same. */
+      advice?: string;
+    }
+  | { found: false; advice: string };
 
 /** One agent CLI: its command line, and what its output means. */
 export interface Executor {
@@ -51,7 +73,13 @@ export interface Executor {
   readonly streams: boolean;
   /** @throws AppError `invalid` if the task lacks what this executor needs */
   command(task: Task): Command;
-  createReader(): OutputReader;
-  /** Looks for the program; if it is missing, says what to do. */
+  /**
+   * `clock` dates what a message says without a date ("resets 12:20pm"). `argv` is a user's own command line, which
+   * says what form of output they chose; without it the form is that of `command`, and plain text is a failure.
+   */
+  createReader(clock?: Clock, argv?: readonly string[]): OutputReader;
+  /** Whether this command line, a user's own, starts this CLI: for `andon exec`. */
+  recognizes(argv: readonly string[]): boolean;
+  /** Looks for the program and, as far as that shows without a call over the network, for its login. */
   probe(env: NodeJS.ProcessEnv): Promise<Probe>;
 }

@@ -1,22 +1,46 @@
 import { AppError } from '../domain/errors.ts';
-import { type ClaudeCodeSettings, claudeCode } from './claude-code.ts';
+import type { AgentCliSettings } from './agent-cli.ts';
+import { claudeCode } from './claude-code.ts';
+import { codex } from './codex.ts';
+import { cursor } from './cursor.ts';
 import type { Executor } from './executor.ts';
+import { gemini } from './gemini.ts';
+import { opencode } from './opencode.ts';
 import { shell } from './shell.ts';
 
-/** The settings of the executors that have any, by name. */
-export interface ExecutorSettings {
-  'claude-code': ClaudeCodeSettings;
+/** Every agent CLI there is. A further one is a file beside this, and a line here. */
+const agentClis = {
+  'claude-code': claudeCode,
+  codex,
+  cursor,
+  gemini,
+  opencode,
+} satisfies Record<string, (settings: AgentCliSettings) => Executor>;
+
+/** The settings of the agent CLIs, by name. */
+export type ExecutorSettings = Record<keyof typeof agentClis, AgentCliSettings>;
+
+/** The executors that have settings, and `shell`, which needs none. */
+export function createExecutors(settings: Partial<ExecutorSettings>): Executor[] {
+  const names = Object.keys(agentClis) as (keyof typeof agentClis)[];
+  const created = names.flatMap((name) => {
+    const own = settings[name];
+    return own ? [agentClis[name](own)] : [];
+  });
+  return [...created, shell];
 }
 
-/** Every executor there is. A further one is a file beside this, and a line here. */
-export function createExecutors(settings: ExecutorSettings): Executor[] {
-  return [claudeCode(settings['claude-code']), shell];
+/** The executor whose CLI a user's own command line starts; undefined if it is none that we know. */
+export function recognizeExecutor(executors: Executor[], argv: readonly string[]): Executor | undefined {
+  return executors.find((executor) => executor.recognizes(argv));
 }
 
 export interface FoundExecutors {
   usable: Executor[];
   /** What was looked for and is not there, and what to do about it. */
   missing: { name: string; advice: string }[];
+  /** What is usable but seems to lack something, such as a login. */
+  doubtful: { name: string; advice: string }[];
 }
 
 /**
@@ -35,12 +59,13 @@ export async function findExecutors(
       `there is no executor ${unknown.join(', ')}; there are ${names.join(', ')}`,
     );
   }
-  const found: FoundExecutors = { usable: [], missing: [] };
+  const found: FoundExecutors = { usable: [], missing: [], doubtful: [] };
   for (const executor of executors) {
     if (options.wanted && !options.wanted.includes(executor.name)) continue;
     const probe = await executor.probe(options.env);
     if (probe.found) found.usable.push(executor);
-    else found.missing.push({ name: executor.name, advice: probe.advice });
+    if (probe.advice === undefined) continue;
+    found[probe.found ? 'doubtful' : 'missing'].push({ name: executor.name, advice: probe.advice });
   }
   return found;
 }

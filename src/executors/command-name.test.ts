@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fixtureExecutors } from '../../test/executors/agent-fixture.ts';
+import { optionValue } from './command-name.ts';
+import { recognizeExecutor } from './registry.ts';
+
+describe('a command line is recognized', () => {
+  it.each([
+    ['claude -p Hi', 'claude-code'],
+    ['/opt/bin/claude -p', 'claude-code'],
+    ['npx -y @anthropic-ai/claude-code@2.1.3 -p', 'claude-code'],
+    ['npx --package @anthropic-ai/claude-code claude -p', 'claude-code'],
+    ['env -u HOME A=b C=d claude', 'claude-code'],
+    ['A=b claude', 'claude-code'],
+    ['node --no-warnings /opt/u/bin/claude', 'claude-code'],
+    ['node /x/node_modules/@anthropic-ai/claude-code/cli.js -p', 'claude-code'],
+    ['timeout -k 5 600 nice -n 5 claude -p', 'claude-code'],
+    ['codex exec --json -', 'codex'],
+    ['pnpm dlx @openai/codex exec', 'codex'],
+    ['npm exec -- @openai/codex exec', 'codex'],
+    ['cursor-agent -p', 'cursor'],
+    ['agent -p', 'cursor'],
+    ['cursor agent -p', 'cursor'],
+    ['gemini -p Hi', 'gemini'],
+    ['bunx @google/gemini-cli', 'gemini'],
+    ['opencode run Hi', 'opencode'],
+    ['npx opencode-ai@latest run', 'opencode'],
+    ['npm run claude', undefined],
+    ['cursor .', undefined],
+    ['echo claude', undefined],
+    ['env', undefined],
+    ['constructor', undefined],
+    ['sh -c claude', undefined],
+    ['', undefined],
+  ])('%s', (line, name) => {
+    expect(recognizeExecutor(fixtureExecutors, line.split(' ').filter(Boolean))?.name).toBe(name);
+  });
+
+  it('or not, but never with a throw', () => {
+    const word = fc.oneof(
+      fc.constantFrom('env', 'npx', 'node', '--', '-u', 'pnpm', 'timeout', 'a=b'),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.array(word), (argv) => {
+        recognizeExecutor(fixtureExecutors, argv);
+      }),
+    );
+  });
+});
+
+it('finds the value of an option', () => {
+  expect(optionValue(['x', '--output-format', 'json'], '--output-format')).toBe('json');
+  expect(optionValue(['x', '-o=json'], '--output-format', '-o')).toBe('json');
+  expect(optionValue(['x', '--output-format'], '--output-format')).toBeUndefined();
+});
