@@ -65,6 +65,10 @@ const tasks = z.strictObject({
     .record(z.string(), z.strictObject({ executor: labelValue.optional(), model: labelValue.optional() }))
     .default({})
     .meta({ description: 'Executor and model by task type.' }),
+  change_expected: z.array(labelValue).default(['impl', 'test', 'heal']).meta({
+    description:
+      'Task types of which an attempt in a git work tree without a change has failed (`no_change`).',
+  }),
   timeout_seconds: seconds
     .default(3600)
     .meta({ description: 'How long an attempt may take, unless the task says.' }),
@@ -124,22 +128,69 @@ const runner = z.strictObject({
     .min(0)
     .default(5)
     .meta({ description: 'Time between TERM and KILL for a task’s processes.' }),
+  first_byte_seconds: seconds
+    .default(300)
+    .meta({ description: 'How long an agent that streams may take before its first output.' }),
+  stall_seconds: seconds
+    .default(900)
+    .meta({ description: 'How long an agent that streams may then be silent.' }),
+  after_result_seconds: seconds
+    .default(30)
+    .meta({ description: 'How long a process may live on after its final result.' }),
+  keep_failed_hours: z
+    .number()
+    .min(0)
+    .default(72)
+    .meta({ description: 'How long the work tree of a failed attempt is kept.' }),
+  log_max_bytes: z
+    .int()
+    .min(65_536)
+    .default(64 * 1024 * 1024)
+    .meta({ description: 'How much of an attempt’s output its log keeps: head and tail.' }),
+  prompts_dir: z
+    .string()
+    .optional()
+    .meta({ description: 'Prompt templates: `<task_type>.md`, `<task_type>.<variant>.md`.' }),
+  skills_dir: z
+    .string()
+    .optional()
+    .meta({ description: 'Skill overlays: `<skill_version>/` is copied into the work tree.' }),
 });
 
-const executors = z.strictObject({
-  'claude-code': z
+const agentCli = (command: string, title: string) =>
+  z
     .strictObject({
-      command: z.string().default('claude').meta({ description: 'The program of Claude Code.' }),
-      args: z
-        .array(z.string())
-        .default([])
-        .meta({ description: 'Further arguments, such as `--permission-mode`.' }),
-      billing: z.enum(['metered', 'subscription', 'unknown']).default('unknown').meta({
-        description: 'Whether its figure of cost is paid or notional.',
-      }),
+      command: z
+        .string()
+        .default(command)
+        .meta({ description: `The program of ${title}.` }),
+      args: z.array(z.string()).default([]).meta({ description: 'Further arguments.' }),
+      billing: z
+        .enum(['metered', 'subscription', 'unknown'])
+        .default('unknown')
+        .meta({ description: 'Whether a figure of its cost is paid or notional.' }),
     })
-    .prefault({}),
+    .prefault({});
+
+const executors = z.strictObject({
+  'claude-code': agentCli('claude', 'Claude Code'),
+  codex: agentCli('codex', 'Codex'),
+  cursor: agentCli('cursor-agent', 'Cursor'),
+  gemini: agentCli('gemini', 'Gemini CLI'),
+  opencode: agentCli('opencode', 'OpenCode'),
 });
+
+const projects = z
+  .record(
+    labelValue,
+    z.strictObject({
+      repo: z.string().optional(),
+      base_ref: z.string().optional(),
+      verify: z.array(z.string().min(1).max(8192)).max(20).optional(),
+    }),
+  )
+  .default({})
+  .meta({ description: 'What a task of a project has unless it says: `repo`, `base_ref`, `verify`.' });
 
 const improvements = z.strictObject({
   cooldown_seconds: z.number().min(0).default(86_400).meta({
@@ -225,6 +276,11 @@ export const configSchema = z.strictObject({
   tasks: tasks.prefault({}),
   runner: runner.prefault({}),
   executors: executors.prefault({}),
+  projects,
+  prices_file: z
+    .string()
+    .optional()
+    .meta({ description: 'A `prices.yaml` of your own, that goes before the built-in table.' }),
   improvements: improvements.prefault({}),
   monitoring: monitoring.prefault({}),
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type ClaimRequest,
   claimAnswer,
   claimRequest,
   type FinishRequest,
@@ -12,8 +13,9 @@ import {
 import { type Clock, toRfc3339 } from '../domain/clock.ts';
 import { type Backoff, dispositionOf } from '../domain/disposition.ts';
 import { AppError } from '../domain/errors.ts';
+import { type ExecutorHold, holdAfter } from '../domain/executor-hold.ts';
 import type { OutcomeLabels } from '../domain/labels.ts';
-import type { TaskMetric } from '../domain/outcome.ts';
+import { faultOf, type TaskMetric } from '../domain/outcome.ts';
 import type { FinishResult, FinishStep, Store } from '../domain/store.ts';
 import type { Task } from '../domain/task.ts';
 import { taskOutcome } from '../domain/task-outcome.ts';
@@ -24,6 +26,8 @@ export interface AttemptRoutesOptions {
   leaseSeconds: number;
   backoff: Backoff;
   clock: Clock;
+  /** Puts a price on an outcome that has none, where it is known. */
+  price: (metric: TaskMetric) => TaskMetric;
   /** Told of each outcome that is recorded, with its bounded labels. */
   onOutcome: (metric: TaskMetric, labels: OutcomeLabels) => void;
 }
@@ -43,7 +47,9 @@ export function attemptRoutes(options: AttemptRoutesOptions): Route[] {
         await store.runners.see(body.runner, body.metrics_url);
         await store.tasks.expireLeases();
         const tasks = await store.tasks.claim(body, leaseSeconds);
-        return { body: { tasks, ...(tasks.length === 0 ? { reason: 'empty' } : {}) } };
+        const held = await holdsOn(store, body);
+        const reason = tasks.length > 0 ? undefined : await whyNone(store, body, held);
+        return { body: { tasks, ...(held.length > 0 && { held }), ...(reason && { reason }) } };
       },
     }),
     route({
@@ -77,22 +83,52 @@ async function finish(options: AttemptRoutesOptions, id: string, request: Finish
   const task = await store.tasks.find(id);
   if (!task) throw new AppError('not_found', `there is no task ${id}`);
   const attempts = await store.tasks.listAttempts(id);
-  const queue_seconds = attempts.find(({ attempt }) => attempt === request.attempt)?.queue_seconds;
-  const step = finishStep(options, task, request, queue_seconds);
+  const attempt = attempts.find(({ attempt }) => attempt === request.attempt);
+  const hold =
+    attempt && (await holdOf(options, { ...request, executor: task.executor, runner: attempt.runner }));
+  const step = { ...finishStep(options, task, request, attempt?.queue_seconds), hold };
   const result = await store.tasks.finish(step);
   if (result.kind === 'recorded') onOutcome(step.metric, result.labels);
   if (result.kind === 'recorded' && task.origin.startsWith('improvement:')) await store.improvements.settle();
   return answerOf(result, request.attempt);
 }
 
+/** The holds on the executors that a claim asks for, as far as they are this runner's. */
+async function holdsOn({ executors }: Store, request: ClaimRequest): Promise<ExecutorHold[]> {
+  const holds = await executors.list();
+  return holds.filter(
+    ({ executor, runner }) =>
+      request.executors.includes(executor) && (runner === undefined || runner === request.runner),
+  );
+}
+
+async function whyNone({ executors }: Store, request: ClaimRequest, held: ExecutorHold[]) {
+  if (request.free_workers === 0 || held.length === 0) return 'empty';
+  return (await executors.wouldClaim(request)) ? 'paused' : 'empty';
+}
+
+async function holdOf(
+  { store, backoff, clock }: AttemptRoutesOptions,
+  end: FinishRequest & { executor: string; runner: string },
+): Promise<ExecutorHold | undefined> {
+  const { executor, runner, outcome, error_message, retry_at } = end;
+  const { error_class } = outcome;
+  const fault = error_class && faultOf[error_class];
+  if (fault !== 'provider' && fault !== 'set_up') return undefined;
+  const holdsBefore = await store.executors.countHolds(executor, fault === 'set_up' ? runner : undefined);
+  return holdAfter(
+    { executor, runner, error_class, error_message, retry_at },
+    { now: clock(), backoff, holdsBefore },
+  );
+}
+
 function finishStep(
-  { backoff, clock }: AttemptRoutesOptions,
+  { backoff, clock, price }: AttemptRoutesOptions,
   task: Task,
   request: FinishRequest,
   queue_seconds: number | undefined,
 ): FinishStep {
-  const { outcome, lease_token, attempt, log_tail, branch, pull_request, error_message, decision_prompt } =
-    request;
+  const { outcome, lease_token, attempt, error_message, decision_prompt } = request;
   const { status, error_class } = outcome;
   const end = { status, error_class, decision_prompt, hand_back: request.hand_back };
   const dispose = (cancel_requested: boolean) =>
@@ -109,14 +145,15 @@ function finishStep(
     attempt,
     lease_token,
     digest,
-    metric,
+    metric: price(metric),
     disposition,
     disposition_if_cancelled: dispose(true),
     error_message,
     decision_prompt,
-    log_tail,
-    branch,
-    pull_request,
+    log_tail: request.log_tail,
+    branch: request.branch,
+    changes: request.changes,
+    pull_request: request.pull_request,
   };
 }
 

@@ -10,6 +10,8 @@ export interface IngestOptions {
   store: Store;
   taskTypes: readonly string[];
   clock: Clock;
+  /** Puts a price on an outcome that has none, where it is known. */
+  price: (metric: TaskMetric) => TaskMetric;
   /** Told of each outcome that is recorded and counted, with its bounded labels. */
   onOutcome: (metric: TaskMetric, labels: OutcomeLabels) => void;
 }
@@ -122,12 +124,12 @@ function cut({ pointer, detail }: FieldProblem): FieldProblem {
 const ownTask = 'task_id is that of a task here, whose outcomes only its runner reports';
 
 async function record(
-  { store, clock, onOutcome }: IngestOptions,
+  { store, clock, price, onOutcome }: IngestOptions,
   reports: NumberedReport[],
   unreadable: RefusedRecord[],
 ): Promise<IngestAnswer> {
   const now = new Date(clock()).toISOString();
-  const metrics = reports.map(({ report }) => normalizeOutcome(report, now));
+  const metrics = reports.map(({ report }) => price(normalizeOutcome(report, now)));
   const answers = metrics.length > 0 ? await store.outcomes.record(metrics) : [];
   const refused = [...unreadable];
   let recorded = 0;

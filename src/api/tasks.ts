@@ -8,7 +8,7 @@ import { AppError } from '../domain/errors.ts';
 import { requestDigest } from '../domain/request-digest.ts';
 import type { TaskStore } from '../domain/store.ts';
 import { type NewTask, task, taskChange, taskRequest, taskStatuses, verdicts } from '../domain/task.ts';
-import { completeTask, type TaskDefaults } from '../domain/task-defaults.ts';
+import { completeTask, runsCallersCommands, type TaskDefaults } from '../domain/task-defaults.ts';
 import { type Principal, requireScope } from './access.ts';
 import { cursorQuery, pageSchema } from './paging.ts';
 import { type Route, route } from './route.ts';
@@ -136,12 +136,12 @@ function requireRunnable({ executors }: TaskRoutesOptions, { id, executor, depen
  * @throws AppError `unauthorized` or `forbidden`
  */
 function requireShell(
-  { allowShell }: TaskRoutesOptions,
+  { allowShell, defaults }: TaskRoutesOptions,
   principal: Principal,
-  { executor, verify, origin }: Pick<NewTask, 'executor' | 'verify'> & { origin: string },
+  task: Parameters<typeof runsCallersCommands>[0] & { origin: string },
 ): void {
-  if (executor !== 'shell' && !verify?.length) return;
-  if (!allowShell && !origin.startsWith('improvement:')) {
+  if (!runsCallersCommands(task, defaults)) return;
+  if (!allowShell && !task.origin.startsWith('improvement:')) {
     throw new AppError(
       'forbidden',
       'shell commands (executor shell, verify) are not taken: service.allow_shell_tasks is off',

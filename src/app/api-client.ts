@@ -17,8 +17,18 @@ export interface ApiClient {
 
 export function createApiClient(config: Config): ApiClient {
   const { adminToken } = dataPaths(config);
-  const url = config.runner.service_url ?? `http://127.0.0.1:${config.service.port}`;
-  return apiClientFor(url, () => readToken(adminToken));
+  return apiClientFor(serviceUrlOf(config), () => readToken(adminToken));
+}
+
+/** The same with the token of the settings, if there is one: for what a runner may do as well, from any machine. */
+export function createReportClient(config: Config): ApiClient {
+  const { adminToken } = dataPaths(config);
+  return apiClientFor(serviceUrlOf(config), () => config.runner.token ?? readToken(adminToken));
+}
+
+/** Where the service is: as the settings say, else on this machine. */
+export function serviceUrlOf(config: Config): string {
+  return config.runner.service_url ?? `http://127.0.0.1:${config.service.port}`;
 }
 
 export function apiClientFor(url: string, token: () => string): ApiClient {
@@ -88,7 +98,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readToken(path: string): string {
+/** @throws AppError `unavailable` that says what is missing */
+export function readToken(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (cause) {

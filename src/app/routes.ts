@@ -2,17 +2,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { alertRoutes } from '../api/alerts.ts';
 import { attemptRoutes } from '../api/attempts.ts';
+import { executorRoutes } from '../api/executors.ts';
 import { improvementRoutes } from '../api/improvements.ts';
 import { metricsRoutes } from '../api/metrics.ts';
 import { operationRoutes } from '../api/operations.ts';
+import { priceRoutes } from '../api/prices.ts';
 import type { Route } from '../api/route.ts';
 import { runnerRoutes } from '../api/runners.ts';
 import { taskRoutes } from '../api/tasks.ts';
 import { type Config, objectivesOf, parseConfig } from '../config.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
+import type { TaskMetric } from '../domain/outcome.ts';
 import type { Store } from '../domain/store.ts';
 import { knownExecutors } from '../domain/task.ts';
 import { durationSeconds } from '../monitoring/objectives.ts';
+import { priceOutcome } from '../pricing/price-outcome.ts';
+import type { PriceTable } from '../pricing/price-table.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { ServiceMetrics } from '../telemetry/service-metrics.ts';
 import { version } from '../version.ts';
@@ -28,11 +33,14 @@ export function routesOf(
     store: Store;
     metrics: Pick<ServiceMetrics, 'observeOutcome' | 'exposition'>;
     clock: Clock;
+    prices: readonly PriceTable[];
     onAlerts: () => void;
   },
 ): Route[] {
-  const { store, metrics, clock, onAlerts } = parts;
+  const { store, metrics, clock, prices, onAlerts } = parts;
   const { tasks, service } = config;
+  const defaults = { ...tasks, projects: config.projects };
+  const price = (metric: TaskMetric) => priceOutcome(metric, prices);
   const { repeated_failures } = objectivesOf(config);
   const onOutcome: Parameters<typeof attemptRoutes>[0]['onOutcome'] = (metric, labels) =>
     metrics.observeOutcome(metric, labels);
@@ -41,6 +49,7 @@ export function routesOf(
       store,
       taskTypes: tasks.types,
       clock,
+      price,
       onOutcome,
       attention: {
         windowSeconds: durationSeconds(repeated_failures.window),
@@ -53,17 +62,20 @@ export function routesOf(
       leaseSeconds: tasks.lease_seconds,
       backoff: { first_seconds: tasks.backoff_seconds, longest_seconds: tasks.longest_backoff_seconds },
       clock,
+      price,
       onOutcome,
     }),
     ...taskRoutes({
       tasks: store.tasks,
-      defaults: tasks,
+      defaults,
       executors: [...knownExecutors, ...tasks.executors],
       allowShell: service.allow_shell_tasks,
       logsDir: dataPaths(config).logs,
     }),
-    ...improvementRoutes({ improvements: store.improvements, defaults: tasks }),
+    ...improvementRoutes({ improvements: store.improvements, defaults }),
     ...alertRoutes({ alerts: store.alerts, clock, onReceived: onAlerts }),
+    ...executorRoutes({ executors: store.executors }),
+    ...priceRoutes({ outcomes: store.outcomes, prices }),
     ...runnerRoutes({ runners: store.runners, clock, staleAfterSeconds: service.stale_after_seconds }),
     ...operationRoutes({
       store,
@@ -79,7 +91,7 @@ export function declaredRoutes(): Route[] {
   const clock = systemClock;
   const store = new SqliteStore(':memory:', clock);
   const metrics = { observeOutcome: () => {}, exposition: async () => ({ text: '', contentType: '' }) };
-  return routesOf(parseConfig({}), { store, metrics, clock, onAlerts: () => {} });
+  return routesOf(parseConfig({}), { store, metrics, clock, prices: [], onAlerts: () => {} });
 }
 
 function overview(): string {
@@ -89,6 +101,7 @@ function overview(): string {
     '/api/agent/metrics           success, time and cost of the last 7 days',
     '/api/agent/pipeline-status   what runs, what waits, what needs a person',
     '/api/agent/tasks             tasks, newest first',
+    '/api/agent/executors         executors that are paused or closed',
     '/api/agent/improvements      proposals and what became of them',
     '/api/agent/alerts            what Alertmanager sent',
     '/metrics                     for Prometheus',

@@ -11,6 +11,7 @@ import type { Store } from '../domain/store.ts';
 import { AlertIntake } from '../improvement/alert-intake.ts';
 import { findAlertDeclaration } from '../monitoring/alerts/registry.ts';
 import { durationSeconds } from '../monitoring/objectives.ts';
+import { loadPriceTables } from '../pricing/price-tables.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { ServiceMetrics } from '../telemetry/service-metrics.ts';
 import { version } from '../version.ts';
@@ -47,6 +48,7 @@ export async function createService(
       `service.host ${service.host} can be reached from elsewhere: set service.tokens first`,
     );
   }
+  const prices = loadPriceTables(config.prices_file);
   const paths = dataPaths(config);
   const adminToken = tokenFromFile(paths.adminToken);
   const runnerToken = open ? undefined : randomBytes(24).toString('base64url');
@@ -72,6 +74,7 @@ export async function createService(
       store,
       metrics,
       clock,
+      prices,
       onAlerts: () => void periodic.attempt('alerts', () => intake.run()),
     }),
     access: { tokens: accessTokens(config, adminToken, runnerToken), open, hosts: allowedHosts(config) },

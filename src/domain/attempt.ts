@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { executorHold } from './executor-hold.ts';
 import { labelValue } from './labels.ts';
 import { errorClasses, outcomeFields, refuseContradictions } from './outcome.ts';
 import { task, taskId } from './task.ts';
@@ -17,6 +18,10 @@ export const claimRequest = z
     tags: z.array(z.string().min(1).max(64)).max(50).optional().meta({
       description:
         'What this runner offers: a task is handed out only if all its tags are here. All, if absent.',
+    }),
+    probed: z.array(labelValue).max(50).optional().meta({
+      description:
+        'Executors that were closed for this runner and whose probe passes now: they are opened again.',
     }),
     metrics_url: z
       .url({ protocol: /^https?$/ })
@@ -47,6 +52,9 @@ export type ClaimedTask = z.infer<typeof claimedTask>;
 export const claimAnswer = z
   .object({
     tasks: z.array(claimedTask),
+    held: z.array(executorHold).optional().meta({
+      description: 'The runner’s executors that get no tasks now. It probes those that are closed.',
+    }),
     reason: z.enum(['empty', 'paused', 'throttled']).optional().meta({ description: 'Why there are none.' }),
   })
   .meta({ id: 'ClaimAnswer' });
@@ -74,6 +82,23 @@ export const heartbeatAnswer = z
   .meta({ id: 'HeartbeatAnswer' });
 export type HeartbeatAnswer = z.infer<typeof heartbeatAnswer>;
 
+/** What an attempt changed in its work tree. */
+export const workChanges = z
+  .object({
+    base: z.string().max(64).meta({ description: 'The commit that it began from.' }),
+    head: z.string().max(64).meta({ description: 'The commit that it ended with; `base` if it made none.' }),
+    commits: z.int().min(0),
+    files: z
+      .array(z.object({ path: z.string().max(1024), added: z.int().optional(), deleted: z.int().optional() }))
+      .max(200)
+      .meta({ description: 'The first 200; lines are absent for binary files.' }),
+    files_changed: z.int().min(0),
+    lines_added: z.int().min(0),
+    lines_deleted: z.int().min(0),
+  })
+  .meta({ id: 'WorkChanges' });
+export type WorkChanges = z.infer<typeof workChanges>;
+
 /** How much of a task's log travels with its outcome, in bytes: the tail. */
 export const logTailLimit = 65_536;
 
@@ -93,6 +118,8 @@ export const finishRequest = z
           cost_source: true,
           billing: true,
           duration_observed: true,
+          raw_result: true,
+          requested_model: true,
         }).shape,
         error_class: z.enum(errorClasses).optional(),
         model: labelValue.optional().meta({ description: 'What it ran on, if the task did not say.' }),
@@ -105,6 +132,10 @@ export const finishRequest = z
     hand_back: z.boolean().optional().meta({
       description: 'True if the runner stops and gives the task back: no attempt is spent.',
     }),
+    retry_at: z.iso.datetime({ offset: true }).optional().meta({
+      description: 'When the provider said that its limit ends: its executor is paused until then.',
+    }),
+    changes: workChanges.optional(),
     log_tail: z.string().max(logTailLimit).optional(),
     branch: z.string().max(512).optional(),
     pull_request: z.string().max(1024).optional(),
@@ -146,6 +177,7 @@ export const attempt = z
     error_message: z.string().optional(),
     cost_usd: z.number().optional(),
     branch: z.string().optional(),
+    changes: workChanges.optional(),
   })
   .meta({ id: 'Attempt' });
 export type Attempt = z.infer<typeof attempt>;

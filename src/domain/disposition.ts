@@ -50,9 +50,12 @@ function withoutCancellation(
   if (end.status === 'completed') return { status: 'completed', final: true, spent: true };
   const retry = { status: 'pending', final: false } as const;
   switch (end.error_class && faultOf[end.error_class]) {
+    // The pause of its executor is what it waits for.
     case 'provider':
+      return { ...retry, spent: false, backoff_seconds: 0 };
+    // Twice as long as its executor is closed for, so that one bad task does not keep the others from running.
     case 'set_up':
-      return { ...retry, spent: false, backoff_seconds: delay(backoff, task.attempt) };
+      return { ...retry, spent: false, backoff_seconds: backoffDelay(backoff, task.attempt) };
     case 'ours':
       return {
         status: end.error_class === 'cancelled' ? 'cancelled' : 'failed',
@@ -65,7 +68,7 @@ function withoutCancellation(
       return {
         ...retry,
         spent: true,
-        backoff_seconds: end.error_class === 'lost' ? 0 : delay(backoff, task.attempt),
+        backoff_seconds: end.error_class === 'lost' ? 0 : backoffDelay(backoff, task.attempt),
       };
   }
 }
@@ -76,6 +79,7 @@ function withoutCancellation(
  */
 export const lastAttemptGrace = 900;
 
-function delay({ first_seconds, longest_seconds }: Backoff, attempt: number): number {
-  return Math.min(longest_seconds, first_seconds * 2 ** Math.min(30, Math.max(0, attempt - 1)));
+/** Seconds to wait after the failure with this number, from 1. */
+export function backoffDelay({ first_seconds, longest_seconds }: Backoff, failures: number): number {
+  return Math.min(longest_seconds, first_seconds * 2 ** Math.min(30, Math.max(0, failures - 1)));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { labelValue, type OutcomeLabels, variantLabel } from './labels.ts';
+import { foldModelName } from './model-name.ts';
 
 /** Whose fault a failure is; it decides what happens next and what the failure counts in. */
 export type Fault = 'attempt' | 'provider' | 'set_up' | 'ours' | 'runner';
@@ -71,6 +72,9 @@ export const usageTotals = z.object({
   output: tokens,
   reasoning: tokens.optional(),
   api_calls: tokens.optional(),
+  turns: tokens
+    .optional()
+    .meta({ description: 'How often the agent went round, where the CLI tells that instead.' }),
 });
 export type UsageTotals = z.infer<typeof usageTotals>;
 
@@ -102,6 +106,12 @@ export const outcomeFields = z.strictObject({
   cost_usd: usd.optional(),
   cost_source: z.enum(costSources).optional(),
   billing: z.enum(billings).default('unknown'),
+  requested_model: labelValue
+    .optional()
+    .meta({ description: 'What was asked for, where something else ran.' }),
+  raw_result: z.string().max(65_536).optional().meta({
+    description: 'The CLI’s final object as it came, masked: a better price table can price it again.',
+  }),
   goal: labelValue.optional(),
   backlog_item: labelValue.optional(),
   duration_observed: z.boolean().default(false).meta({
@@ -143,8 +153,14 @@ export function refuseContradictions(
 export const outcomeReport = outcomeFields.superRefine(refuseContradictions).meta({ id: 'OutcomeReport' });
 export type OutcomeReport = z.output<typeof outcomeReport>;
 
+/** Where a computed cost can come from: an override file, or the library's table. */
+export const priceSources = ['prices_file', 'genai_prices'] as const;
+export type PriceSource = (typeof priceSources)[number];
+
 /** One attempt's outcome, as it is stored: every rule of `normalizeOutcome` holds. */
 export interface TaskMetric extends OutcomeReport {
+  /** Only on a cost that we computed, and may compute again. */
+  priced_by?: PriceSource[];
   created_at: string;
   usage_state: (typeof usageStates)[number];
   cost_source: (typeof costSources)[number];
@@ -197,6 +213,6 @@ function sumCost(byModel: ModelUsage[] | undefined): number | undefined {
 
 /** The labels of an outcome, before the bounds are applied. */
 export function outcomeLabels(metric: TaskMetric): OutcomeLabels {
-  const { project, task_type, model, executor } = metric;
-  return { project, task_type, model, executor, variant: variantLabel(metric) };
+  const { project, task_type, executor } = metric;
+  return { project, task_type, model: foldModelName(metric.model), executor, variant: variantLabel(metric) };
 }

@@ -1,6 +1,7 @@
 import type { AlertDelivery, StoredAlert } from './alert.ts';
-import type { Attempt, ClaimedTask, ClaimRequest } from './attempt.ts';
+import type { Attempt, ClaimedTask, ClaimRequest, WorkChanges } from './attempt.ts';
 import type { Disposition } from './disposition.ts';
+import type { ExecutorHold } from './executor-hold.ts';
 import type { Improvement, ImprovementState, Proposal, ProposeResult } from './improvement.ts';
 import type { OutcomeLabels } from './labels.ts';
 import type { CounterSeries } from './ledger.ts';
@@ -19,6 +20,7 @@ export interface Store {
   readonly alerts: AlertStore;
   readonly improvements: ImprovementStore;
   readonly runners: RunnerStore;
+  readonly executors: ExecutorStore;
   /** Says in a few words what and where it is: "SQLite at ./data/andon.db". */
   describe(): string;
   /** @throws AppError `unavailable` with the reason, if the store cannot be read and written now */
@@ -69,7 +71,10 @@ export interface FinishStep {
   decision_prompt?: string;
   log_tail?: string;
   branch?: string;
+  changes?: WorkChanges;
   pull_request?: string;
+  /** Recorded in the same step, unless the finish is superseded. */
+  hold?: ExecutorHold;
 }
 
 export type FinishResult =
@@ -110,7 +115,10 @@ export interface TaskStore {
   /** The tail of the log that came with the last finish; undefined if none did. */
   findLogTail(id: string): Promise<string | undefined>;
 
-  /** Hands out at most `free_workers` tasks, by priority and then age, each under a lease of this many seconds. */
+  /**
+   * Hands out at most `free_workers` tasks, by priority and then age, each under a lease of this many seconds; none for
+   * an executor that is held, once those that the runner has `probed` are open.
+   */
   claim(request: ClaimRequest, leaseSeconds: number): Promise<ClaimedTask[]>;
   /** @throws `not_found`; `conflict` if the attempt was superseded or has ended */
   heartbeat(
@@ -185,6 +193,29 @@ export interface OutcomeStore {
   summarize(filter: OutcomeFilter): Promise<OutcomeGroup[]>;
   /** Verdicts of the tasks whose final outcome is in the window; `none` where there is no verdict yet. */
   countVerdicts(filter: OutcomeFilter): Promise<Record<Verdict | 'none', number>>;
+  /**
+   * Outcomes since a time (milliseconds) with usage whose cost a table may know better: those without one, and those
+   * that were priced by a table of ours. In the order of `seq`, after this one.
+   */
+  listForPricing(since: number, after: number, limit: number): Promise<{ seq: number; metric: TaskMetric }[]>;
+  /** Puts new costs in place of the old ones, as one step. Reports show them; the counters do not move. */
+  reprice(changes: { seq: number; metric: TaskMetric }[]): Promise<void>;
+}
+
+export interface ExecutorStore {
+  /** The holds in force now; a pause that is over is none. */
+  list(): Promise<ExecutorHold[]>;
+  /**
+   * How many holds of this executor came one after the other without a success between, less the one in force: its
+   * pauses or, with a runner, the times that it was closed for that runner.
+   */
+  countHolds(executor: string, runner?: string): Promise<number>;
+  /** The executors that tasks or holds were seen of, as bounded labels; `held` if there is any hold in force. */
+  listSeen(): Promise<{ executor: string; held: boolean }[]>;
+  /** Whether there is a task that this claim would get if no executor were held. */
+  wouldClaim(request: ClaimRequest): Promise<boolean>;
+  /** Opens an executor again: for one runner, or, without one, for all. Answers whether there was a hold. */
+  open(executor: string, runner?: string): Promise<boolean>;
 }
 
 export interface CounterStore {

@@ -10,6 +10,14 @@ export interface TaskDefaults {
   by_type: Record<string, { executor?: string; model?: string }>;
   timeout_seconds: number;
   max_attempts: number;
+  /** What a task of a project has unless it says. */
+  projects: Record<string, ProjectDefaults>;
+}
+
+export interface ProjectDefaults {
+  repo?: string;
+  base_ref?: string;
+  verify?: string[];
 }
 
 /**
@@ -30,8 +38,14 @@ export function completeTask(request: TaskRequest, defaults: TaskDefaults, origi
       problems: [{ pointer: '/context/command', detail: 'must say what to run' }],
     });
   }
+  const project = projectDefaults(request.project, defaults);
+  const ownRepo = request.repo !== undefined && request.repo !== project.repo;
   return {
     ...request,
+    repo: request.repo ?? project.repo,
+    // A branch of the project's repository says nothing about another one.
+    base_ref: request.base_ref ?? (ownRepo ? undefined : project.base_ref),
+    verify: request.verify ?? project.verify,
     id: request.id ?? newTaskId(),
     executor,
     // A shell command runs on no model.
@@ -41,4 +55,19 @@ export function completeTask(request: TaskRequest, defaults: TaskDefaults, origi
     max_attempts: request.max_attempts ?? defaults.max_attempts,
     origin,
   };
+}
+
+/** Whether it runs command lines that its caller wrote; those of the project's configuration are not the caller's. */
+export function runsCallersCommands(
+  task: Pick<NewTask, 'executor' | 'verify' | 'project'>,
+  defaults: Pick<TaskDefaults, 'projects'>,
+): boolean {
+  const configured = projectDefaults(task.project, defaults).verify ?? [];
+  const verify = task.verify ?? [];
+  const foreign = verify.length > 0 && JSON.stringify(verify) !== JSON.stringify(configured);
+  return task.executor === 'shell' || foreign;
+}
+
+function projectDefaults(project: string, { projects }: Pick<TaskDefaults, 'projects'>): ProjectDefaults {
+  return Object.hasOwn(projects, project) ? (projects[project] ?? {}) : {};
 }

@@ -1,4 +1,6 @@
 import type { FinishRequest } from './attempt.ts';
+import { type OutcomeLabels, variantLabel } from './labels.ts';
+import { foldModelName } from './model-name.ts';
 import { longestDuration, normalizeOutcome, outcomeReport, type TaskMetric } from './outcome.ts';
 import type { NewTask } from './task.ts';
 
@@ -36,6 +38,14 @@ export function taskOutcome(
     backlog_item: context.backlog_item,
   });
   return normalizeOutcome(report, now);
+}
+
+/** The labels, before the bounds, that a task's outcome will have; but for the model of one that leaves it to its CLI. */
+export function taskLabels(
+  task: Pick<NewTask, 'task_type' | 'project' | 'executor' | 'model' | 'context'>,
+): OutcomeLabels {
+  const { project, task_type, executor, model, context } = task;
+  return { project, task_type, model: foldModelName(model), executor, variant: variantLabel(context) };
 }
 
 /** The model of a task that leaves the choice to the CLI; its outcome is labelled by what the CLI says it was. */

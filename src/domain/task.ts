@@ -67,6 +67,11 @@ export const taskRequest = z
       .optional(),
     max_attempts: z.int().min(1).max(100).optional(),
     max_cost_usd: z.number().positive().max(1e6).optional(),
+    max_turns: z.int().min(1).max(10_000).optional(),
+    expects_change: z.boolean().optional().meta({
+      description:
+        'Whether an attempt without a change in its work tree has failed; else by configuration, per task type.',
+    }),
     context: taskContext.default({}),
   })
   .meta({ id: 'TaskRequest' });

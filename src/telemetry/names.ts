@@ -92,6 +92,13 @@ export const storeGauges = {
     labels: ['runner'],
     from: 'store',
   },
+  executor_paused: {
+    name: 'agent_executor_paused',
+    help: '1 while an executor is paused, or closed for any runner, else 0.',
+    type: 'gauge',
+    labels: ['executor'],
+    from: 'store',
+  },
   improvements: {
     name: 'agent_improvements',
     help: 'Improvements by kind and state.',
@@ -134,7 +141,36 @@ export const runnerGauges = {
     labels: [],
     from: 'runner',
   },
+  spool: {
+    name: 'agent_runner_spooled_outcomes',
+    help: 'Outcomes that this runner has not been able to deliver yet.',
+    type: 'gauge',
+    labels: [],
+    from: 'runner',
+  },
+  held: {
+    name: 'agent_runner_held_executors',
+    help: '1 for each executor of this runner that gets no tasks: paused by a limit, or closed by its set-up.',
+    type: 'gauge',
+    labels: ['executor', 'state'],
+    from: 'runner',
+  },
 } as const satisfies Record<string, MetricDefinition>;
+
+/** What a runner counts. */
+export const runnerCounters = {
+  claims: {
+    name: 'agent_runner_claims_total',
+    help: 'Times that this runner asked for tasks, by what came of it.',
+    type: 'counter',
+    labels: ['result'],
+    from: 'runner',
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+/** What a claim can come to: every series exists from the start. */
+export const claimResults = ['tasks', 'empty', 'paused', 'throttled', 'failed'] as const;
+export type ClaimResult = (typeof claimResults)[number];
 
 /** What the service says about itself; each process its own. */
 export const serviceMetrics = {
@@ -206,5 +242,6 @@ export const allMetrics: MetricDefinition[] = [
   storeGauges,
   taskHistograms,
   runnerGauges,
+  runnerCounters,
   serviceMetrics,
 ].flatMap((group) => Object.values<MetricDefinition>(group));

@@ -1,5 +1,14 @@
 import type { Meter } from '@opentelemetry/api';
-import { durationBoundaries, type MetricDefinition, runnerGauges, taskHistograms } from './names.ts';
+import type { ExecutorHold } from '../domain/executor-hold.ts';
+import {
+  type ClaimResult,
+  claimResults,
+  durationBoundaries,
+  type MetricDefinition,
+  runnerCounters,
+  runnerGauges,
+  taskHistograms,
+} from './names.ts';
 
 export interface ObservedOutcome {
   /** The bounded labels that the service answered. */
@@ -18,6 +27,12 @@ export interface RunnerMetrics {
   attemptEnded(executor: string): void;
   /** A task gave output at this time, in milliseconds since the epoch. */
   progress(at: number): void;
+  /** The runner asked for tasks. */
+  claimed(result: ClaimResult): void;
+  /** So many outcomes are not delivered yet. */
+  spoolDepth(outcomes: number): void;
+  /** What the service says gets no tasks now. */
+  held(holds: readonly Pick<ExecutorHold, 'executor' | 'state'>[]): void;
   /** Once for each outcome that the service has recorded. */
   observe(outcome: ObservedOutcome): void;
 }
@@ -31,17 +46,21 @@ export function createRunnerMetrics(
   const queue = createHistogram(meter, taskHistograms.queue);
   const running = new Map(options.executors.map((executor) => [executor, 0]));
   let lastProgress: number | undefined;
+  let spooled = 0;
+  let held: readonly Pick<ExecutorHold, 'executor' | 'state'>[] = [];
+  const claims = meter.createCounter(runnerCounters.claims.name, { description: runnerCounters.claims.help });
+  for (const result of claimResults) claims.add(0, { result });
 
-  meter
-    .createObservableGauge(runnerGauges.running.name, { description: runnerGauges.running.help })
-    .addCallback((result) => {
-      for (const [executor, count] of running) result.observe(count, { executor });
-    });
-  meter
-    .createObservableGauge(runnerGauges.progress.name, { description: runnerGauges.progress.help })
-    .addCallback((result) => {
-      if (lastProgress !== undefined) result.observe(lastProgress / 1000);
-    });
+  createGauge(meter, runnerGauges.spool, (observe) => observe(spooled));
+  createGauge(meter, runnerGauges.held, (observe) => {
+    for (const { executor, state } of held) observe(1, { executor, state });
+  });
+  createGauge(meter, runnerGauges.running, (observe) => {
+    for (const [executor, count] of running) observe(count, { executor });
+  });
+  createGauge(meter, runnerGauges.progress, (observe) => {
+    if (lastProgress !== undefined) observe(lastProgress / 1000);
+  });
   const count = (executor: string, change: number) =>
     running.set(executor, (running.get(executor) ?? 0) + change);
 
@@ -52,11 +71,27 @@ export function createRunnerMetrics(
     progress: (at) => {
       lastProgress = at;
     },
+    claimed: (result) => claims.add(1, { result }),
+    spoolDepth: (outcomes) => {
+      spooled = outcomes;
+    },
+    held: (holds) => {
+      held = holds;
+    },
     observe: ({ labels, status, duration_seconds, queue_seconds }) => {
       duration.record(duration_seconds, pick({ ...labels, status }, taskHistograms.duration.labels));
       if (queue_seconds !== undefined) queue.record(queue_seconds, pick(labels, taskHistograms.queue.labels));
     },
   };
+}
+
+function createGauge(
+  meter: Meter,
+  definition: MetricDefinition,
+  read: (observe: (value: number, labels?: Record<string, string>) => void) => void,
+): void {
+  const gauge = meter.createObservableGauge(definition.name, { description: definition.help });
+  gauge.addCallback((result) => read((value, labels) => result.observe(value, labels)));
 }
 
 function createHistogram(meter: Meter, definition: MetricDefinition) {

@@ -32,6 +32,7 @@ interface StoreFigures {
   counts: TaskCount[];
   ages: TaskAges[];
   runners: RunnerSeen[];
+  executors: Awaited<ReturnType<Store['executors']['listSeen']>>;
   improvements: Awaited<ReturnType<Store['improvements']['countByState']>>;
 }
 
@@ -113,6 +114,7 @@ export class ServiceMetrics {
       counts: await store.tasks.countByStatus(),
       ages: await store.tasks.listAges(),
       runners: await store.runners.list(clock() - staleAfterSeconds * 1000),
+      executors: await store.executors.listSeen(),
       improvements: await store.improvements.countByState(),
     };
   }
@@ -121,7 +123,8 @@ export class ServiceMetrics {
   #show(read: StoreFigures): void {
     this.#hide();
     for (const { counter, labels, value } of read.counters) this.#counters[counter].inc(labels, value);
-    const { tasks, oldest_pending, oldest_progress, runner_heartbeat, improvements } = this.#gauges;
+    const { tasks, oldest_pending, oldest_progress, runner_heartbeat, executor_paused, improvements } =
+      this.#gauges;
     for (const { project, task_type } of read.counts) {
       for (const status of taskStatuses) tasks.set({ project, task_type, status }, 0);
     }
@@ -132,6 +135,7 @@ export class ServiceMetrics {
       if (age.oldest_progress !== undefined) oldest_progress.set(labels, age.oldest_progress / 1000);
     }
     for (const { runner, seen_at } of read.runners) runner_heartbeat.set({ runner }, seen_at / 1000);
+    for (const { executor, held } of read.executors) executor_paused.set({ executor }, held ? 1 : 0);
     for (const kind of new Set(read.improvements.map(({ kind }) => kind))) {
       for (const state of improvementStates) improvements.set({ kind, state }, 0);
     }

@@ -24,7 +24,12 @@ export interface AttemptTracer {
 }
 
 const names = spans.attributes;
-const providers: Record<string, string> = { 'claude-code': 'anthropic' };
+/** Where an executor's models come from, if from one place. */
+const providers: Record<string, string> = {
+  'claude-code': 'anthropic',
+  codex: 'openai',
+  gemini: 'gcp.gemini',
+};
 
 /** Makes a span for each attempt, after the GenAI conventions: `invoke_agent <executor>`. */
 export function createAttemptTracer(tracer: Tracer): AttemptTracer {

@@ -23,7 +23,7 @@ async function apiWith({ executors }: { executors: string[] }) {
   const { store, folder } = await serviceUnderTest();
   const routes = taskRoutes({
     tasks: store.tasks,
-    defaults: parseConfig({}).tasks,
+    defaults: { ...parseConfig({}).tasks, projects: {} },
     allowShell: false,
     executors,
     logsDir: folder,

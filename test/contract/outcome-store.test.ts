@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { TaskMetric } from '../../src/domain/outcome.ts';
 import { sampleMetric } from './samples.ts';
 import { stores } from './stores.ts';
 
@@ -42,5 +43,76 @@ describe.each(stores)('$name: outcomes', ({ open }) => {
     const broken = { ...sampleMetric({ task_id: 'b' }), duration_seconds: Number.NaN };
     await expect(store.outcomes.record([sampleMetric({ task_id: 'a' }), broken])).rejects.toThrow();
     expect(await store.outcomes.summarize({ from: 0, to: now() + 1 })).toEqual([]);
+  });
+});
+
+describe.each(stores)('$name: pricing again', ({ open }) => {
+  const usage = { input_uncached: 7, cache_read: 100, cache_write: 10, output: 3 };
+  const all = { from: 0, to: Number.MAX_SAFE_INTEGER };
+  const priced = (metric: TaskMetric, cost_usd: number): TaskMetric => ({
+    ...metric,
+    cost_usd,
+    cost_source: 'computed',
+    priced_by: ['genai_prices'],
+  });
+
+  test('what a table may know better is listed in pages: not what was reported, or has no usage', async () => {
+    const { store } = open();
+    await store.outcomes.record([
+      sampleMetric({ task_id: 'reported', usage, cost_usd: 1 }),
+      sampleMetric({ task_id: 'unpriced', usage }),
+      sampleMetric({ task_id: 'without-usage' }),
+      sampleMetric({ task_id: 'shell', executor: 'shell', usage }),
+      priced(sampleMetric({ task_id: 'computed', usage }), 2),
+      sampleMetric({ task_id: 'computed-elsewhere', usage, cost_usd: 3, cost_source: 'computed' }),
+      sampleMetric({ task_id: 'old', usage, created_at: '2026-03-02T08:59:59.999Z' }),
+    ]);
+    const since = Date.parse('2026-03-02T09:00:00Z');
+    const listed = await store.outcomes.listForPricing(since, 0, 10);
+    expect(listed.map(({ metric }) => metric.task_id)).toEqual(['unpriced', 'computed']);
+    expect(listed[1]?.metric).toMatchObject({ usage, cost_usd: 2, priced_by: ['genai_prices'] });
+    const [first] = await store.outcomes.listForPricing(since, 0, 1);
+    const second = await store.outcomes.listForPricing(since, first?.seq ?? 0, 1);
+    expect(second.map(({ metric }) => metric.task_id)).toEqual(['computed']);
+    expect(await store.outcomes.listForPricing(since, second[0]?.seq ?? 0, 1)).toEqual([]);
+  });
+
+  test('reports show the new costs, and no exported counter moves', async () => {
+    const { store, pass } = open();
+    await store.outcomes.record([
+      priced(sampleMetric({ task_id: 'a', usage, billing: 'metered' }), 2),
+      sampleMetric({ task_id: 'b', usage, billing: 'metered' }),
+      sampleMetric({ task_id: 'c', usage, cost_usd: 100, billing: 'metered' }),
+    ]);
+    await store.counters.export(1);
+    pass(2);
+    const before = await store.counters.export(1);
+    const listed = await store.outcomes.listForPricing(0, 0, 10);
+    await store.outcomes.reprice(listed.map(({ seq, metric }) => ({ seq, metric: priced(metric, 0.5) })));
+    expect(await store.counters.export(1)).toEqual(before);
+    const groups = await store.outcomes.summarize(all);
+    const costs = groups.map(({ cost_source, cost_usd, count }) => [cost_source, cost_usd, count]);
+    expect(costs.toSorted()).toEqual([
+      ['computed', 1, 2],
+      ['reported', 100, 1],
+    ]);
+    await store.outcomes.record([sampleMetric({ task_id: 'd', usage, cost_usd: 1, billing: 'metered' })]);
+    const spent = (await store.counters.export(1)).filter(({ counter }) => counter === 'cost_usd');
+    expect(spent.map(({ value }) => value)).toEqual([103]);
+  });
+
+  test('a cost that no table knows any more is taken back, and a reported one is never touched', async () => {
+    const { store } = open();
+    await store.outcomes.record([priced(sampleMetric({ task_id: 'a', usage }), 2)]);
+    const [listed] = await store.outcomes.listForPricing(0, 0, 10);
+    if (!listed) throw new Error('nothing to price');
+    const { cost_usd: _, priced_by: __, ...rest } = listed.metric;
+    await store.outcomes.reprice([{ seq: listed.seq, metric: { ...rest, cost_source: 'unpriced' } }]);
+    expect(await store.outcomes.summarize(all)).toMatchObject([{ cost_source: 'unpriced', cost_usd: 0 }]);
+    await store.outcomes.reprice([
+      { seq: listed.seq, metric: { ...rest, cost_usd: 4, cost_source: 'reported' } },
+    ]);
+    await store.outcomes.reprice([{ seq: listed.seq, metric: priced(rest, 9) }]);
+    expect(await store.outcomes.summarize(all)).toMatchObject([{ cost_source: 'reported', cost_usd: 4 }]);
   });
 });

@@ -16,12 +16,16 @@ export interface StoreUnderTest {
 }
 
 /** Every store has to pass the same suites: one line each. */
-export const stores: { name: string; open: () => StoreUnderTest }[] = [{ name: 'SQLite', open: openSqlite }];
+export const stores: { name: string; open: () => StoreUnderTest }[] = [
+  { name: 'SQLite', open: () => openSqlite() },
+];
 
-function openSqlite(): StoreUnderTest {
+export function openSqlite(prepare?: (path: string) => void): StoreUnderTest {
   const folder = mkdtempSync(join(tmpdir(), 'andon-contract-'));
   let now = Date.parse('2026-03-02T09:00:00Z');
-  const open = () => new SqliteStore(join(folder, 'andon.db'), () => now);
+  const path = join(folder, 'andon.db');
+  prepare?.(path);
+  const open = () => new SqliteStore(path, () => now);
   const under: StoreUnderTest = {
     store: open(),
     pass: (seconds) => {

@@ -1,4 +1,5 @@
-import type { Attempt } from '../../domain/attempt.ts';
+import { type Attempt, workChanges } from '../../domain/attempt.ts';
+import { json } from './database.ts';
 import { maybeNumber, maybeText, maybeTime, number, type Row, text } from './row.ts';
 
 export function attemptOf(row: Row): Attempt {
@@ -16,5 +17,6 @@ export function attemptOf(row: Row): Attempt {
     error_message: maybeText(row.error_message),
     cost_usd: maybeNumber(row.cost_usd),
     branch: maybeText(row.branch),
+    changes: maybeText(row.changes) === undefined ? undefined : workChanges.parse(json(row.changes)),
   };
 }

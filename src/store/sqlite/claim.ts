@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
 import { dispositionOf, lastAttemptGrace } from '../../domain/disposition.ts';
 import { AppError } from '../../domain/errors.ts';
-import { variantLabel } from '../../domain/labels.ts';
 import { seriesBornWith } from '../../domain/ledger.ts';
-import { taskOutcome, unreportedOutcome } from '../../domain/task-outcome.ts';
+import { taskLabels, taskOutcome, unreportedOutcome } from '../../domain/task-outcome.ts';
 import { bear, boundLabels } from './counter-store.ts';
 import type { Step } from './database.ts';
+import { listHeld, openProbed } from './executor-hold.ts';
 import { catchUp } from './lifetime.ts';
 import { recordOutcome } from './outcome-store.ts';
 import { maybeNumber, number, type Row, text } from './row.ts';
@@ -15,7 +15,19 @@ import { existingTask, requestOf, taskOf } from './task-row.ts';
 
 /** Hands out tasks that can run now, each as a new attempt under a lease. */
 export function claim(step: Step, request: ClaimRequest, leaseSeconds: number): ClaimedTask[] {
-  const rows = step.all(
+  openProbed(step, request.runner, request.probed ?? []);
+  const held = listHeld(step, request.runner);
+  const executors = request.executors.filter((executor) => !held.includes(executor));
+  const rows = findClaimable(step, { ...request, executors });
+  return rows.flatMap((row) => beginAttempt(step, row, request.runner, leaseSeconds) ?? []);
+}
+
+/** The tasks that a runner would be handed now if none of these executors were held. */
+export function findClaimable(
+  step: Step,
+  request: Pick<ClaimRequest, 'executors' | 'projects' | 'tags' | 'free_workers'>,
+): Row[] {
+  return step.all(
     `SELECT * FROM tasks
      WHERE status = 'pending' AND coalesce(not_before, 0) <= $now
        AND executor IN (SELECT value FROM json_each($executors))
@@ -33,7 +45,6 @@ export function claim(step: Step, request: ClaimRequest, leaseSeconds: number): 
       free_workers: request.free_workers,
     },
   );
-  return rows.flatMap((row) => beginAttempt(step, row, request.runner, leaseSeconds) ?? []);
 }
 
 function beginAttempt(step: Step, row: Row, runner: string, leaseSeconds: number): ClaimedTask | undefined {
@@ -55,14 +66,7 @@ function beginAttempt(step: Step, row: Row, runner: string, leaseSeconds: number
      WHERE id = $id`,
     { id: task.id, attempt, runner, now: step.now, expires },
   );
-  const { project, task_type, model, executor, context } = task;
-  const { labels } = boundLabels(step, {
-    project,
-    task_type,
-    model,
-    executor,
-    variant: variantLabel(context),
-  });
+  const { labels } = boundLabels(step, taskLabels(task));
   bear(step, seriesBornWith(labels));
   return {
     task: taskOf(existingTask(step, task.id)),
@@ -75,14 +79,19 @@ function beginAttempt(step: Step, row: Row, runner: string, leaseSeconds: number
   };
 }
 
-/** Seconds since the task could first have run: queued, its back-off over, and all it depends on completed. */
+/** Seconds since the task could first have run: queued, its back-off and its executor's pause over, all it depends on completed. */
 function secondsQueued(step: Step, row: Row): number {
   const dependencies = step.get(
     `SELECT max(x.finished_at) AS at FROM json_each($request, '$.depends_on') d JOIN tasks x ON x.id = d.value`,
     { request: text(row.request) },
   );
+  const pause = step.get(
+    `SELECT over_at FROM executor_holds WHERE executor = $executor AND runner = '' AND over_at <= $now`,
+    { executor: text(row.executor), now: step.now },
+  );
   const ready = Math.max(
     number(row.queued_at),
+    maybeNumber(pause?.over_at) ?? 0,
     maybeNumber(row.not_before) ?? 0,
     maybeNumber(dependencies?.at) ?? 0,
   );

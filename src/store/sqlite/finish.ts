@@ -3,6 +3,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { FinishResult, FinishStep } from '../../domain/store.ts';
 import type { Step } from './database.ts';
 import { json } from './database.ts';
+import { endRow, recordHold } from './executor-hold.ts';
 import { outcomeLabelsFrom, recordLateUsage, recordOutcome } from './outcome-store.ts';
 import { number, type Row, text } from './row.ts';
 import { see } from './runner-store.ts';
@@ -31,6 +32,8 @@ export function finish(step: Step, row: Row, wanted: FinishStep): FinishResult {
   const { labels } = recordOutcome(step, { ...wanted.metric, final: disposition.final });
   see(step, text(attempt.runner));
   endAttempt(step, wanted, false);
+  if (wanted.hold) recordHold(step, wanted.hold);
+  if (wanted.metric.status === 'completed') endRow(step, wanted.metric.executor, text(attempt.runner));
   updateTask(step, wanted, disposition);
   return {
     kind: 'recorded',
@@ -56,7 +59,7 @@ function again(step: Step, row: Row, attempt: Row, wanted: FinishStep): FinishRe
 function endAttempt(step: Step, wanted: FinishStep, superseded: boolean): void {
   step.run(
     `UPDATE attempts SET ended_at = $now, superseded = $superseded, finish_digest = $digest,
-       error_message = $error_message, branch = $branch
+       error_message = $error_message, branch = $branch, changes = $changes
      WHERE task_id = $task_id AND attempt = $attempt`,
     {
       now: step.now,
@@ -64,6 +67,7 @@ function endAttempt(step: Step, wanted: FinishStep, superseded: boolean): void {
       digest: wanted.digest,
       error_message: wanted.error_message,
       branch: wanted.branch,
+      changes: wanted.changes && JSON.stringify(wanted.changes),
       task_id: wanted.task_id,
       attempt: wanted.attempt,
     },

@@ -61,6 +61,36 @@ export class SqliteOutcomeStore implements OutcomeStore {
       return counts;
     });
   }
+
+  async listForPricing(
+    since: number,
+    after: number,
+    limit: number,
+  ): Promise<{ seq: number; metric: TaskMetric }[]> {
+    const rows = await this.#db.read((step) =>
+      step.all(
+        `SELECT seq, metric FROM outcomes
+         WHERE seq > $after AND created_at >= $since AND usage_state <> 'none'
+           AND (cost_source = 'unpriced' OR (cost_source = 'computed' AND metric ->> '$.priced_by' IS NOT NULL))
+         ORDER BY seq LIMIT $limit`,
+        { since, after, limit },
+      ),
+    );
+    // It was validated when it was stored.
+    return rows.map((row) => ({ seq: number(row.seq), metric: json(row.metric) as TaskMetric }));
+  }
+
+  async reprice(changes: { seq: number; metric: TaskMetric }[]): Promise<void> {
+    await this.#db.write((step) => {
+      for (const { seq, metric } of changes) {
+        step.run(
+          `UPDATE outcomes SET cost_usd = $cost_usd, cost_source = $cost_source, metric = $metric
+           WHERE seq = $seq AND cost_source IN ('computed', 'unpriced')`,
+          { seq, cost_usd: metric.cost_usd, cost_source: metric.cost_source, metric: JSON.stringify(metric) },
+        );
+      }
+    });
+  }
 }
 
 function filterParams(filter: OutcomeFilter) {
@@ -101,8 +131,8 @@ export function recordLateUsage(step: Step, late: TaskMetric): void {
     { task_id: late.task_id, attempt: late.attempt },
   );
   if (!row) return;
-  const { usage, usage_by_model, usage_state, cost_usd, cost_source, billing } = late;
-  const spent = { usage, usage_by_model, usage_state, cost_usd, cost_source, billing };
+  const { usage, usage_by_model, usage_state, cost_usd, cost_source, priced_by, billing, raw_result } = late;
+  const spent = { usage, usage_by_model, usage_state, cost_usd, cost_source, priced_by, billing, raw_result };
   step.run(
     `UPDATE outcomes SET metric = json_patch(metric, $spent), usage_state = $usage_state, cost_usd = $cost_usd,
        cost_source = $cost_source, billing = $billing, input_uncached = $input_uncached, cache_read = $cache_read,

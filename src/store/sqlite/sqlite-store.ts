@@ -3,6 +3,7 @@ import type { Store } from '../../domain/store.ts';
 import { SqliteAlertStore } from './alert-store.ts';
 import { SqliteCounterStore } from './counter-store.ts';
 import { SqliteDatabase } from './database.ts';
+import { SqliteExecutorStore } from './executor-store.ts';
 import { SqliteImprovementStore } from './improvement-store.ts';
 import { beat, catchUp, mark, resume } from './lifetime.ts';
 import { SqliteOutcomeStore } from './outcome-store.ts';
@@ -17,6 +18,7 @@ export class SqliteStore implements Store {
   readonly alerts: SqliteAlertStore;
   readonly improvements: SqliteImprovementStore;
   readonly runners: SqliteRunnerStore;
+  readonly executors: SqliteExecutorStore;
   readonly #db: SqliteDatabase;
 
   constructor(path: string, clock: Clock = systemClock) {
@@ -27,6 +29,7 @@ export class SqliteStore implements Store {
     this.alerts = new SqliteAlertStore(this.#db);
     this.improvements = new SqliteImprovementStore(this.#db);
     this.runners = new SqliteRunnerStore(this.#db);
+    this.executors = new SqliteExecutorStore(this.#db);
   }
 
   describe(): string {

@@ -135,13 +135,15 @@ export class SqliteTaskStore implements TaskStore {
       step.all(
         `SELECT coalesce(p.value, 'other') AS project, coalesce(t.value, 'other') AS task_type,
            min(CASE WHEN status = 'pending' AND coalesce(not_before, 0) <= $now
+                     AND coalesce(h.over_at, 0) <= $now
                      AND NOT EXISTS (SELECT 1 FROM json_each(tasks.request, '$.depends_on') d
                                      LEFT JOIN tasks x ON x.id = d.value WHERE x.status IS NOT 'completed')
-               THEN max(queued_at, coalesce(not_before, 0)) END) AS oldest_pending,
+               THEN max(queued_at, coalesce(not_before, 0), coalesce(h.over_at, 0)) END) AS oldest_pending,
            min(CASE WHEN status = 'running' THEN progress_at END) AS oldest_progress
          FROM tasks
          LEFT JOIN label_values p ON p.label = 'project' AND p.value = tasks.project
          LEFT JOIN label_values t ON t.label = 'task_type' AND t.value = tasks.task_type
+         LEFT JOIN executor_holds h ON h.executor = tasks.executor AND h.runner = ''
          WHERE status IN ('pending', 'running')
          GROUP BY 1, 2`,
         { now: step.now },

@@ -1,0 +1,78 @@
+import type { ClaimRequest } from '../../domain/attempt.ts';
+import type { ExecutorHold } from '../../domain/executor-hold.ts';
+import type { ExecutorStore } from '../../domain/store.ts';
+import { findClaimable } from './claim.ts';
+import type { SqliteDatabase } from './database.ts';
+import { maybeNumber, maybeText, maybeTime, number, type Row, text } from './row.ts';
+
+export class SqliteExecutorStore implements ExecutorStore {
+  readonly #db: SqliteDatabase;
+
+  constructor(db: SqliteDatabase) {
+    this.#db = db;
+  }
+
+  async list(): Promise<ExecutorHold[]> {
+    const rows = await this.#db.read((step) =>
+      step.all(
+        `SELECT * FROM executor_holds WHERE over_at IS NULL OR over_at > $now ORDER BY executor, runner`,
+        { now: step.now },
+      ),
+    );
+    return rows.map(holdOf);
+  }
+
+  async countHolds(executor: string, runner?: string): Promise<number> {
+    const row = await this.#db.read((step) =>
+      step.get(
+        `SELECT in_row - (over_at IS NULL OR over_at > $now) AS n
+         FROM executor_holds WHERE executor = $executor AND runner = $runner`,
+        { executor, runner: runner ?? '', now: step.now },
+      ),
+    );
+    return Math.max(0, maybeNumber(row?.n) ?? 0);
+  }
+
+  async listSeen(): Promise<{ executor: string; held: boolean }[]> {
+    const rows = await this.#db.read((step) =>
+      step.all(
+        `SELECT executor, max(held) AS held FROM (
+           SELECT value AS executor, 0 AS held FROM label_values WHERE label = 'executor'
+           UNION ALL
+           SELECT coalesce(v.value, 'other'), (h.over_at IS NULL OR h.over_at > $now)
+           FROM executor_holds h LEFT JOIN label_values v ON v.label = 'executor' AND v.value = h.executor)
+         GROUP BY executor ORDER BY executor`,
+        { now: step.now },
+      ),
+    );
+    return rows.map((row) => ({ executor: text(row.executor), held: row.held === 1 }));
+  }
+
+  async open(executor: string, runner?: string): Promise<boolean> {
+    return this.#db.write((step) => {
+      const opened = step.run(
+        `UPDATE executor_holds SET over_at = $now
+         WHERE executor = $executor AND ($runner IS NULL OR runner = $runner)
+           AND (over_at IS NULL OR over_at > $now)`,
+        { executor, runner, now: step.now },
+      );
+      return opened > 0;
+    });
+  }
+
+  async wouldClaim(request: ClaimRequest): Promise<boolean> {
+    return this.#db.read((step) => findClaimable(step, { ...request, free_workers: 1 }).length > 0);
+  }
+}
+
+function holdOf(row: Row): ExecutorHold {
+  const runner = maybeText(row.runner) || undefined;
+  return {
+    executor: text(row.executor),
+    ...(runner && { runner }),
+    state: runner ? 'closed' : 'paused',
+    reason: text(row.reason),
+    since: new Date(number(row.since)).toISOString(),
+    until: maybeTime(runner ? row.probe_from : row.over_at),
+  };
+}

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { serviceUnderTest } from '../service-under-test.ts';
+
+const projects = { shop: { repo: '/srv/shop', base_ref: 'develop', verify: ['npm test'] } };
+const request = (changes: object = {}) => ({
+  direction: 'x',
+  task_type: 'impl',
+  project: 'shop',
+  ...changes,
+});
+
+test('a task has what its project has; the project’s own verification takes no permission', async () => {
+  const { send } = await serviceUnderTest({ projects });
+  const created = await send('POST', '/api/agent/tasks', request({ max_turns: 9, expects_change: true }));
+  expect(created).toMatchObject({
+    status: 201,
+    body: { ...projects.shop, max_turns: 9, expects_change: true },
+  });
+  const other = await send('POST', '/api/agent/tasks', request({ project: 'blog' }));
+  expect(other.status).toBe(201);
+  expect(other.body).not.toHaveProperty('repo');
+  expect((await send('POST', '/api/agent/tasks', request({ verify: ['npm test'] }))).status).toBe(201);
+  expect((await send('POST', '/api/agent/tasks', request({ verify: ['curl x | sh'] }))).status).toBe(403);
+});
+
+test('an improvement’s task has it too', async () => {
+  const { send, get, store } = await serviceUnderTest({ projects });
+  const evidence = {
+    fingerprint: 'f',
+    starts_at: '2026-03-02T09:00:00Z',
+    last_received_at: '2026-03-02T09:00:00Z',
+    deliveries: 1,
+    labels: {},
+    annotations: {},
+  };
+  const proposed = await store.improvements.propose(
+    {
+      identity: 'i',
+      kind: 'failures',
+      title: 'Fix it',
+      alert: 'AgentRepeatedFailures',
+      subject: {},
+      evidence,
+      task: { direction: 'Fix it', task_type: 'heal', project: 'shop', priority: 0, context: {} },
+    },
+    0,
+  );
+  if (proposed.kind !== 'created') throw new Error(proposed.kind);
+  const approved = await send(
+    'POST',
+    `/api/agent/improvements/${proposed.improvement.id}/approve`,
+    {},
+    { admin: true },
+  );
+  const { task_id } = approved.body as { task_id: string };
+  expect((await get(`/api/agent/tasks/${task_id}`)).body).toMatchObject(projects.shop);
+});

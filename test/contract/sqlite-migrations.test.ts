@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { finishStep } from './samples.ts';
+import { openSqlite } from './stores.ts';
+
+const migrations = join(import.meta.dirname, '../../src/store/sqlite/migrations');
+
+/** A store as schema 1 left it: a task that ended, one that runs, and an outcome with its count. */
+function writeSchema1(path: string): void {
+  const db = new DatabaseSync(path);
+  const at = Date.parse('2026-03-02T08:00:00Z');
+  const task = (id: string) =>
+    JSON.stringify({
+      id,
+      direction: 'x',
+      task_type: 'impl',
+      project: 'shop',
+      executor: 'shell',
+      model: 'none',
+      priority: 0,
+      timeout_seconds: 60,
+      max_attempts: 2,
+      origin: 'api',
+      context: {},
+    });
+  const metric = JSON.stringify({
+    task_id: 'ended',
+    attempt: 1,
+    usage: { input_uncached: 10, cache_read: 0, cache_write: 0, output: 1 },
+    usage_state: 'terminal',
+    cost_source: 'unpriced',
+    model: 'gpt-5',
+    created_at: '2026-03-02T08:00:00.000Z',
+  });
+  db.exec(readFileSync(join(migrations, '0001-first.sql'), 'utf8'));
+  db.exec('PRAGMA user_version = 1');
+  const insertTask = db.prepare(
+    `INSERT INTO tasks (id, request, request_digest, status, project, task_type, executor, origin, priority, attempt,
+       queued_at, lease_expires_at)
+     VALUES (?, ?, 'd', ?, 'shop', 'impl', 'shell', 'api', 0, 1, ?, ?)`,
+  );
+  insertTask.run('ended', task('ended'), 'completed', at, null);
+  insertTask.run('runs', task('runs'), 'running', at, at + 7200_000);
+  const insertAttempt = db.prepare(
+    `INSERT INTO attempts (task_id, attempt, runner, lease_token, started_at, queue_seconds, ended_at)
+     VALUES (?, 1, 'r1', 'token', ?, 0, ?)`,
+  );
+  insertAttempt.run('ended', at, at);
+  insertAttempt.run('runs', at, null);
+  db.prepare(
+    `INSERT INTO outcomes (task_id, attempt, final, status, project, task_type, model, executor, variant, created_at,
+       received_at, duration, duration_bucket, usage_state, input_uncached, cost_source, billing, labels, metric)
+     VALUES ('ended', 1, 1, 'completed', 'shop', 'impl', 'gpt-5', 'codex', 'none', ?, ?, 5, 1, 'terminal', 10,
+       'unpriced', 'unknown', '{}', ?)`,
+  ).run(at, at, metric);
+  db.close();
+}
+
+test('a store that schema 1 wrote opens and goes on', async () => {
+  const under = openSqlite(writeSchema1);
+  const { store } = under;
+  expect(await store.tasks.find('ended')).toMatchObject({ status: 'completed' });
+  expect(await store.tasks.listAttempts('ended')).toMatchObject([{ attempt: 1, status: 'completed' }]);
+  const task = await store.tasks.find('runs');
+  if (!task) throw new Error('the running task is gone');
+  const claimed = {
+    task,
+    attempt: 1,
+    lease_token: 'token',
+    lease_expires_at: '',
+    lease_seconds: 60,
+    queue_seconds: 0,
+    labels: {},
+  };
+  const hold = {
+    executor: 'shell',
+    runner: 'r1',
+    state: 'closed' as const,
+    reason: 'spawn',
+    since: new Date(under.now()).toISOString(),
+  };
+  const failed = finishStep(claimed, { status: 'failed', error_class: 'spawn' });
+  expect(await store.tasks.finish({ ...failed, hold })).toMatchObject({ kind: 'recorded' });
+  expect(await store.executors.list()).toEqual([hold]);
+  expect(await store.outcomes.listForPricing(0, 0, 10)).toMatchObject([{ metric: { task_id: 'ended' } }]);
+  const again = await under.reopen();
+  expect(await again.executors.list()).toEqual([hold]);
+});
