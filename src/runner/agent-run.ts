@@ -1,12 +1,14 @@
 import { constants } from 'node:os';
-import { messageOf } from '../domain/errors.ts';
-import type { Command, Executor, Interpretation } from '../executors/executor.ts';
+import type { Task } from '../domain/task.ts';
+import type { Command, Executor, Interpretation, OutputReader } from '../executors/executor.ts';
 import { failedBefore } from './attempt-end.ts';
-import type { AttemptState } from './attempt-run.ts';
-import { childEnvironment } from './child-environment.ts';
-import { OutputTail } from './output-tail.ts';
-import { type GroupEnd, startProcessGroup } from './process-group.ts';
+import { type AttemptState, endAttempt } from './attempt-run.ts';
+import { type CommandRun, runCommand } from './command-run.ts';
+import type { GroupEnd } from './process-group.ts';
+import { maskText } from './secret-mask.ts';
 import type { TaskLog } from './task-log.ts';
+import { startWatchdog, type Watchdog } from './watchdog.ts';
+import type { WorkDir } from './work-dir.ts';
 
 /** How a run of the agent ended, and what its executor makes of it. */
 export interface AgentRun {
@@ -15,81 +17,76 @@ export interface AgentRun {
   interpretation: Interpretation;
 }
 
-/** How much of the output an error message may be made of. */
-const tailBytes = 8192;
-
-/** Runs the task's agent in a folder, to its end. */
-export async function runAgent(state: AttemptState, cwd: string, log: TaskLog): Promise<AgentRun> {
-  const { task } = state.claimed;
-  const executor = state.context.executors.get(task.executor);
-  if (!executor) return failedBefore(`this runner has no executor ${task.executor}`);
-  let command: Command;
-  try {
-    command = executor.command(task);
-  } catch (error) {
-    return failedBefore(messageOf(error));
-  }
-  return interpretRun(state, executor, command, cwd, log);
-}
-
-async function interpretRun(
+/**
+ * Runs the task's agent in a folder, to its end.
+ * @throws AppError `invalid` if the task lacks what its executor needs
+ */
+export async function runAgent(
   state: AttemptState,
-  executor: Executor,
-  command: Command,
-  cwd: string,
+  task: Task,
+  dir: WorkDir,
   log: TaskLog,
 ): Promise<AgentRun> {
-  const reader = executor.createReader();
-  const { end, tail } = await runCommand(state, command, cwd, log, (chunk) => reader.push(chunk));
-  if (end.kind === 'not_started') {
-    await log.note(end.message);
-    return failedBefore(`${command.program} could not be started: ${end.message}`);
-  }
-  const interpretation = reader.interpret({ exitCode: end.exitCode, signal: end.signal, tail });
-  return { exit: exitStatus(end), interpretation };
+  const executor = state.context.executors.get(task.executor);
+  if (!executor) return failedBefore(`this runner has no executor ${task.executor}`);
+  return runReader(state, { command: executor.command(task), executor, task, dir, log });
 }
 
-/**
- * Runs one program of an attempt with everything around it: environment, log, progress, and that it can be ended.
- * Not started at all if the attempt has been ended meanwhile.
- */
-export async function runCommand(
-  state: AttemptState,
-  command: Command,
-  cwd: string,
-  log: TaskLog,
-  onStdout: (chunk: Buffer) => void = () => {},
-): Promise<{ end: GroupEnd; tail: string }> {
-  const { context, claimed } = state;
-  if (state.endReason) return { end: { kind: 'not_started', message: 'ended before it began' }, tail: '' };
-  const tail = new OutputTail(tailBytes);
-  state.progressAt = context.monotonic();
-  state.group = startProcessGroup({
-    ...command,
-    cwd,
-    env: childEnvironment(context.env, {
-      ...claimed,
-      traceparent: state.traceparent,
-      extra: command.env,
-    }),
-    graceMs: context.graceSeconds * 1000,
-    async onOutput(from, chunk) {
-      state.progressAt = context.monotonic();
-      context.metrics.progress(context.clock());
-      tail.push(chunk);
-      if (from === 'stdout') onStdout(chunk);
-      await log.write(chunk);
+interface Run {
+  executor: Executor;
+  command: Command;
+  task: Task;
+  dir: WorkDir;
+  log: TaskLog;
+}
+
+async function runReader(state: AttemptState, run: Run): Promise<AgentRun> {
+  const { executor, command, dir, log } = run;
+  const { secrets } = state.context;
+  const reader = executor.createReader(state.context.clock);
+  const watched = watch(state, run);
+  const { end, tail } = await runCommand(state, command, dir, log, (from, chunk) => {
+    if (from === 'stdout') reader.push(chunk);
+    watched.dog.output(reader.progress());
+  });
+  watched.dog.stop();
+  if (end.kind === 'not_started') {
+    await log.note(maskText(end.message, secrets));
+    return failedBefore(`${command.program} could not be started: ${end.message}`);
+  }
+  if (!watched.lingered) return { exit: exitStatus(end), interpretation: interpret(reader, { end, tail }) };
+  const { afterResultSeconds } = state.context.limits;
+  await log.note(`ended ${afterResultSeconds} s after its result`);
+  // The result stands as it was: how the process ended is our doing.
+  return { exit: exitStatus(end), interpretation: reader.interpret({ exitCode: 0, tail }) };
+}
+
+function interpret(reader: OutputReader, { end, tail }: CommandRun): Interpretation {
+  const how = end.kind === 'exited' ? { exitCode: end.exitCode, signal: end.signal } : {};
+  return reader.interpret({ ...how, tail });
+}
+
+function watch(state: AttemptState, { executor, task }: Run): { dog: Watchdog; readonly lingered: boolean } {
+  const seen = { lingered: false };
+  const dog = startWatchdog({
+    limits: { ...state.context.limits, maxCostUsd: task.max_cost_usd, maxTurns: task.max_turns },
+    streams: executor.streams,
+    bite: (reason) => {
+      if (reason !== 'lingering') return endAttempt(state, reason);
+      seen.lingered = true;
+      void state.group?.end();
     },
   });
-  try {
-    return { end: await state.group.ended, tail: tail.text() };
-  } finally {
-    state.group = undefined;
-  }
+  return {
+    dog,
+    get lingered() {
+      return seen.lingered;
+    },
+  };
 }
 
 /** The number that a shell would show for this end. */
-export function exitStatus(end: GroupEnd): number | 'none' {
+function exitStatus(end: GroupEnd): number | 'none' {
   if (end.kind === 'not_started') return 'none';
   return end.exitCode ?? 128 + (end.signal ? constants.signals[end.signal] : 0);
 }

@@ -10,6 +10,9 @@ import type { Task } from '../domain/task.ts';
 import { createExecutors } from '../executors/registry.ts';
 import { createRunnerMetrics } from '../telemetry/runner-metrics.ts';
 import { type AttemptContext, type AttemptResult, startAttempt } from './attempt-run.ts';
+import { newRunnerLife } from './runner-life.ts';
+import { secretsOf } from './secrets.ts';
+import { createWorkDirs } from './work-dirs.ts';
 
 const fakeClaude = new URL('../../test/executors/fake-claude', import.meta.url).pathname;
 const executors = createExecutors({
@@ -24,7 +27,18 @@ beforeEach(async () => {
   context = {
     runner: 'tester',
     executors: new Map(executors.map((executor) => [executor.name, executor])),
-    dataDir: folder,
+    life: newRunnerLife(folder, 'tester'),
+    workDirs: createWorkDirs({
+      dataDir: folder,
+      env: process.env,
+      keepFailedHours: 1,
+      life: newRunnerLife(folder, 'tester'),
+      clock: Date.now,
+      logger: pino({ level: 'silent' }),
+    }),
+    changeExpected: [],
+    limits: { firstByteSeconds: 20, stallSeconds: 20, afterResultSeconds: 20 },
+    secrets: secretsOf({ ANDON_TOKEN: 'secret' }),
     logsDir: join(folder, 'logs'),
     graceSeconds: 0.2,
     env: { PATH: '/usr/bin:/bin', FAKE_DIR: folder, ANDON_TOKEN: 'secret', TRACESTATE: 'outer' },
@@ -103,7 +117,7 @@ describe('a shell task', () => {
 
   it('is not run somewhere else if its repository is missing', async () => {
     const { interpretation } = await runShell('touch ran', { repo: join(folder, 'nowhere') });
-    expect(interpretation).toMatchObject({ status: 'failed', error_class: 'spawn' });
+    expect(interpretation).toMatchObject({ status: 'failed', error_class: 'nonzero_exit' });
     expect(interpretation.error_message).toContain('is not a folder on this machine');
   });
 
@@ -227,9 +241,10 @@ it('holds 200 MB of output in flat memory, and a capped log', async () => {
   const log = await logOf(task);
   expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
   expect(log.length).toBeLessThan(1_001_000);
-  expect(log).toMatch(
-    /\n# output beyond 1000000 bytes is not kept\n# duration_seconds=\S+ exit=0 status=completed\n$/,
-  );
+  const lines = log.split('\n');
+  expect(lines.filter((line) => /^# 19\d+ bytes of output are not kept here$/.test(line))).toHaveLength(1);
+  expect(lines.at(-3)).toMatch(/the end$/);
+  expect(lines.at(-2)).toMatch(/^# duration_seconds=\S+ exit=0 status=completed$/);
   expect(result.log_tail).toMatch(/the end\n# duration_seconds=/);
   expect(result.log_tail.length).toBeLessThanOrEqual(65_536);
 });

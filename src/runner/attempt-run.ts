@@ -4,24 +4,35 @@ import { type Clock, toRfc3339 } from '../domain/clock.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Executor, Interpretation } from '../executors/executor.ts';
 import type { RunnerMetrics } from '../telemetry/runner-metrics.ts';
-import { type AgentRun, runAgent } from './agent-run.ts';
+import type { AgentRun } from './agent-run.ts';
 import { type EndReason, failedBefore, overrule } from './attempt-end.ts';
+import { workOn } from './attempt-work.ts';
 import type { ProcessGroup } from './process-group.ts';
+import type { RunnerLife } from './runner-life.ts';
+import type { Secrets } from './secrets.ts';
 import { TaskLog } from './task-log.ts';
-import { runVerify } from './verify.ts';
-import { openWorkDir } from './work-dir.ts';
+import type { WatchLimits } from './watchdog.ts';
+import type { CollectedWork } from './work-dir.ts';
+import type { WorkDirs } from './work-dirs.ts';
 
 /** What every attempt of a runner shares. */
 export interface AttemptContext {
   runner: string;
+  life: RunnerLife;
   executors: ReadonlyMap<string, Executor>;
-  dataDir: string;
+  workDirs: WorkDirs;
   logsDir: string;
   logMaxBytes?: number;
+  promptsDir?: string;
+  skillsDir?: string;
+  /** The task types of which an attempt without a change has failed, unless the task says. */
+  changeExpected: readonly string[];
+  limits: Omit<WatchLimits, 'maxCostUsd' | 'maxTurns'>;
   /** Between TERM and KILL. */
   graceSeconds: number;
   /** The environment that children inherit, without our own settings. */
   env: NodeJS.ProcessEnv;
+  secrets: Secrets;
   metrics: RunnerMetrics;
   logger: Logger;
   clock: Clock;
@@ -35,6 +46,8 @@ export interface AttemptResult {
   log_tail: string;
   /** Why it was ended, if it did not end by itself. */
   endReason?: EndReason;
+  /** What it changed, where that can be told. */
+  work?: CollectedWork;
 }
 
 /** An attempt that runs. */
@@ -56,11 +69,14 @@ export interface AttemptState {
   /** The processes that run now. */
   group?: ProcessGroup;
   endReason?: EndReason;
+  /** Aborted with `endReason`. */
+  readonly ended: AbortController;
   /** True once nothing is left to be ended. */
   over: boolean;
   /** Whether output is to be expected now. */
   streams: boolean;
   progressAt: number;
+  work?: CollectedWork;
 }
 
 export function startAttempt(
@@ -72,6 +88,7 @@ export function startAttempt(
     claimed,
     context,
     traceparent,
+    ended: new AbortController(),
     over: false,
     streams: context.executors.get(claimed.task.executor)?.streams ?? false,
     progressAt: context.monotonic(),
@@ -92,7 +109,7 @@ async function run(state: AttemptState): Promise<AttemptResult> {
   const timer = setTimeout(() => endAttempt(state, 'timeout'), claimed.task.timeout_seconds * 1000);
   let agent: AgentRun;
   try {
-    agent = await work(state, log);
+    agent = await workOn(state, log);
   } catch (error) {
     context.logger.error({ err: error, task: claimed.task.id }, 'the attempt could not be run');
     agent = failedBefore(messageOf(error));
@@ -100,7 +117,7 @@ async function run(state: AttemptState): Promise<AttemptResult> {
     clearTimeout(timer);
     state.over = true;
   }
-  const interpretation = overrule(agent.interpretation, state.endReason, claimed.task.timeout_seconds);
+  const interpretation = overrule(agent.interpretation, state);
   const duration_seconds = (context.monotonic() - started) / 1000;
   const log_tail = await log.close({
     duration_seconds,
@@ -108,24 +125,7 @@ async function run(state: AttemptState): Promise<AttemptResult> {
     status: interpretation.status,
     error_class: interpretation.error_class,
   });
-  return { interpretation, duration_seconds, log_tail, endReason: state.endReason };
-}
-
-/** The agent, and if it completed, what must pass after it. */
-async function work(state: AttemptState, log: TaskLog): Promise<AgentRun> {
-  const { task, attempt } = state.claimed;
-  const dir = await openWorkDir(task, attempt, state.context.dataDir);
-  try {
-    const agent = await runAgent(state, dir.path, log);
-    if (agent.interpretation.status === 'failed' || state.endReason || !task.verify?.length) return agent;
-    state.streams = false;
-    const failure = await runVerify(state, task.verify, dir.path, log);
-    return failure
-      ? { ...agent, interpretation: { ...agent.interpretation, status: 'failed', ...failure } }
-      : agent;
-  } finally {
-    await dir.release();
-  }
+  return { interpretation, duration_seconds, log_tail, endReason: state.endReason, work: state.work };
 }
 
 function openLog({ claimed, context }: AttemptState): Promise<TaskLog> {
@@ -140,8 +140,10 @@ function openLog({ claimed, context }: AttemptState): Promise<TaskLog> {
   });
 }
 
-function endAttempt(state: AttemptState, reason: EndReason): void {
+/** Ends what runs of an attempt, and keeps the rest from being begun. The first reason stands. */
+export function endAttempt(state: AttemptState, reason: EndReason): void {
   if (state.over || state.endReason) return;
   state.endReason = reason;
+  state.ended.abort();
   void state.group?.end();
 }

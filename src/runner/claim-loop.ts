@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { ClaimedTask } from '../domain/attempt.ts';
+import type { ClaimAnswer, ClaimedTask } from '../domain/attempt.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
+import type { ExecutorHold } from '../domain/executor-hold.ts';
 import { backoffDelay, pause } from './backoff.ts';
 import type { RunnerState } from './runner-state.ts';
 import { handBack, runTask } from './task-run.ts';
@@ -34,6 +35,8 @@ export async function claimUntilStopped(state: RunnerState): Promise<void> {
 /** The tasks handed out; undefined if the service could not be asked. */
 async function claim(state: RunnerState, free: number): Promise<ClaimedTask[] | undefined> {
   const { client, logger, id, executors, projects, tags, telemetry } = state.options;
+  state.probes.begin();
+  const probed = state.probes.passed();
   try {
     const answer = await client.claim({
       runner: id,
@@ -41,15 +44,44 @@ async function claim(state: RunnerState, free: number): Promise<ClaimedTask[] | 
       free_workers: free,
       projects,
       tags,
+      probed: probed.length > 0 ? probed : undefined,
       metrics_url: telemetry.metricsUrl,
     });
-    if (state.failedClaims > 0) logger.info('the service answers again');
+    if (state.failedClaims > 0) {
+      logger.info('the service answers again');
+      state.delivery.retryNow();
+    }
     state.failedClaims = 0;
+    takeAnswer(state, answer, probed);
     return answer.tasks;
   } catch (error) {
+    telemetry.metrics.claimed('failed');
     noteFailure(state, error);
     return undefined;
   }
+}
+
+function takeAnswer(state: RunnerState, answer: ClaimAnswer, probed: string[]): void {
+  const { metrics } = state.options.telemetry;
+  const held = answer.held ?? [];
+  metrics.claimed(answer.tasks.length > 0 ? 'tasks' : (answer.reason ?? 'empty'));
+  metrics.held(held);
+  state.probes.update(held, probed);
+  tellHolds(state, held);
+}
+
+/** Says once what is held, and once that it no longer is. */
+function tellHolds(state: RunnerState, held: ExecutorHold[]): void {
+  const { logger } = state.options;
+  const now = new Map(held.map((hold) => [hold.executor, hold]));
+  for (const [executor, { state: how, reason, until }] of now) {
+    if (state.held.get(executor)?.since === now.get(executor)?.since) continue;
+    logger.warn({ until }, `executor ${executor} is ${how}${until ? ` until ${until}` : ''}: ${reason}`);
+  }
+  for (const executor of state.held.keys()) {
+    if (!now.has(executor)) logger.info(`executor ${executor} gets tasks again`);
+  }
+  state.held = now;
 }
 
 /** Says it once for each outage. @throws AppError if there is no use in trying on */

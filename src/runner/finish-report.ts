@@ -1,22 +1,22 @@
-import type { Logger } from 'pino';
-import type { ClaimedTask, FinishAnswer, FinishRequest } from '../domain/attempt.ts';
-import { AppError, messageOf } from '../domain/errors.ts';
+import type { ClaimedTask, FinishRequest } from '../domain/attempt.ts';
 import { longestDuration } from '../domain/outcome.ts';
 import { plainHead } from '../executors/process-end.ts';
 import type { AttemptResult } from './attempt-run.ts';
-import { backoffDelay, pause } from './backoff.ts';
-import type { ServiceClient } from './service-client.ts';
+import { maskText } from './secret-mask.ts';
+import type { Secrets } from './secrets.ts';
 
 /** The longest message that a finish takes. */
 const longestMessage = 4096;
 
-/** A result as the service takes it. */
+/** A result as the service takes it, without secrets. */
 export function finishRequest(
   claimed: ClaimedTask,
   result: AttemptResult,
-  options: { durationObserved: boolean },
+  options: { durationObserved: boolean; secrets: Secrets },
 ): FinishRequest {
-  const { error_message, text: _, model, ...outcome } = result.interpretation;
+  const { error_message, text: _, model, retry_at, raw_result, ...outcome } = result.interpretation;
+  const mask = (text: string | undefined) => text && maskText(text, options.secrets);
+  const message = mask(error_message);
   return {
     lease_token: claimed.lease_token,
     attempt: claimed.attempt,
@@ -24,45 +24,15 @@ export function finishRequest(
       ...outcome,
       duration_seconds: Math.min(longestDuration, result.duration_seconds),
       duration_observed: options.durationObserved,
+      raw_result: mask(raw_result),
       // Where the task asked for a model, that is its label.
       ...(claimed.task.model === 'default' && { model }),
     },
-    error_message: error_message && plainHead(error_message, longestMessage),
+    error_message: message && plainHead(message, longestMessage),
     hand_back: result.endReason === 'killed' ? true : undefined,
+    retry_at,
+    changes: result.work?.changes,
+    branch: result.work?.branch,
     log_tail: result.log_tail,
   };
-}
-
-/**
- * Reports a finish until the service takes or refuses it; undefined if it is refused, or if `giveUp` comes first.
- * Whatever is not recorded is logged.
- */
-export async function reportFinish(
-  taskId: string,
-  request: FinishRequest,
-  options: { client: ServiceClient; giveUp: AbortSignal; random: () => number; logger: Logger },
-): Promise<FinishAnswer | undefined> {
-  for (let tries = 1; ; tries += 1) {
-    const last = options.giveUp.aborted;
-    try {
-      return await options.client.finish(taskId, request);
-    } catch (error) {
-      const code = error instanceof AppError ? error.code : 'internal';
-      if (code === 'conflict' || code === 'not_found') {
-        options.logger.warn(`the outcome does not count: ${messageOf(error)}`);
-        return undefined;
-      }
-      if (code !== 'unavailable') {
-        options.logger.error({ err: error }, `the outcome was refused, and is lost: ${messageOf(error)}`);
-        return undefined;
-      }
-      if (last) {
-        options.logger.error(`the outcome could not be reported, and is lost: ${messageOf(error)}`);
-        return undefined;
-      }
-      if (tries === 1) options.logger.warn(`the outcome waits: ${messageOf(error)}`);
-    }
-    const { random } = options;
-    await pause(backoffDelay(tries, { first: 500, longest: 30_000, random }), options.giveUp);
-  }
 }

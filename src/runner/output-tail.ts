@@ -3,8 +3,8 @@ export class OutputTail {
   private readonly limit: number;
   private parts: Buffer[] = [];
   private length = 0;
-  /** Whether something came before what is kept, so that it may begin within a character. */
-  private cut = false;
+  /** How many bytes came before what is kept. */
+  private gone = 0;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -12,7 +12,7 @@ export class OutputTail {
 
   push(chunk: Uint8Array): void {
     const last = chunk.subarray(Math.max(0, chunk.byteLength - this.limit));
-    this.cut ||= last.byteLength < chunk.byteLength;
+    this.gone += chunk.byteLength - last.byteLength;
     this.parts.push(Buffer.from(last));
     this.length += last.byteLength;
     // Joined now and then, not at each of many small pieces.
@@ -21,23 +21,36 @@ export class OutputTail {
 
   /** At most so many bytes as text, beginning at a whole character. */
   text(limit = this.limit): string {
-    this.join();
-    const all = this.parts[0] ?? Buffer.alloc(0);
+    const all = this.join();
     let from = Math.max(0, all.length - limit);
-    const cut = this.cut || from > 0;
+    const cut = this.gone > 0 || from > 0;
     for (let steps = 0; cut && steps < 3 && ((all[from] ?? 0) & 0xc0) === 0x80; steps += 1) from += 1;
     return all.subarray(from).toString();
+  }
+
+  /** What is kept, as it came, and how many bytes of the stream came before it. */
+  bytes(): { kept: Buffer; gone: number } {
+    const kept = this.join();
+    return { kept, gone: this.gone };
+  }
+
+  clear(): void {
+    this.parts = [];
+    this.length = 0;
+    this.gone = 0;
   }
 
   get isEmpty(): boolean {
     return this.length === 0;
   }
 
-  private join(): void {
-    const all = Buffer.concat(this.parts);
-    this.cut ||= all.length > this.limit;
-    const kept = Buffer.from(all.subarray(Math.max(0, all.length - this.limit)));
+  private join(): Buffer {
+    const all = this.parts.length === 1 && this.parts[0] ? this.parts[0] : Buffer.concat(this.parts);
+    const over = Math.max(0, all.length - this.limit);
+    this.gone += over;
+    const kept = over > 0 ? Buffer.from(all.subarray(over)) : all;
     this.parts = [kept];
     this.length = kept.length;
+    return kept;
   }
 }

@@ -14,6 +14,8 @@ export interface GroupOptions {
   graceMs: number;
   /** Each piece of output; the child is not read further until it resolves. */
   onOutput(from: 'stdout' | 'stderr', chunk: Buffer): Promise<void>;
+  /** Ends what left the group, once the group is gone. */
+  endStrays?(): Promise<unknown>;
 }
 
 export type GroupEnd =
@@ -28,7 +30,7 @@ export interface ProcessGroup {
   end(): Promise<void>;
 }
 
-/** How long output may still come once the whole group is gone: only a process that left the group can hold it up. */
+/** How long output may still come once all are gone: only a process that could not be found can hold it up. */
 const drainMs = 2000;
 
 /** Starts a program as the leader of a process group of its own. */
@@ -77,6 +79,7 @@ async function follow(
     });
   });
   await end();
+  await options.endStrays?.();
   const drained = new AbortController();
   await Promise.race([output, sleep(drainMs, undefined, { signal: drained.signal }).catch(() => {})]);
   drained.abort();

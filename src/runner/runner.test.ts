@@ -133,7 +133,7 @@ describe('an outcome', () => {
     service.queue = [shellTask('true')];
     await start({ once: true }).done;
     expect(service.finishes).toHaveLength(1);
-    expect(log).toContainEqual(expect.stringContaining('the outcome was refused, and is lost'));
+    expect(log).toContainEqual(expect.stringContaining('the outcome was refused, and is kept in'));
   });
 
   it('waits for a service that is down', async () => {
@@ -246,7 +246,7 @@ describe('a service that refuses the runner', () => {
     await running();
     service.failWith = 401;
     await failed;
-    expect(log).toContainEqual(expect.stringContaining('the outcome was refused, and is lost'));
+    expect(log).toContainEqual(expect.stringContaining('the outcome stays in the spool'));
   });
 });
 

@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '../domain/errors.ts';
 import { claimUntilStopped } from './claim-loop.ts';
+import { recover } from './recovery.ts';
 import { newRunnerState, type RunnerOptions, type RunnerState, wakeUp } from './runner-state.ts';
 
 export type { RunnerOptions } from './runner-state.ts';
@@ -22,9 +23,6 @@ export interface Runner {
   stop(options?: { graceSeconds?: number }): Promise<void>;
 }
 
-/** How long outcomes are still reported for, after the last process has been ended. */
-const reportSeconds = 10;
-
 /** @throws AppError `invalid` if there is no executor to take tasks for */
 export function createRunner(options: RunnerOptions): Runner {
   if (options.executors.length === 0) {
@@ -46,6 +44,7 @@ export function createRunner(options: RunnerOptions): Runner {
 async function run(state: RunnerState): Promise<void> {
   const { client, id, logger } = state.options;
   try {
+    await recover(state);
     await claimUntilStopped(state).catch(async (error: unknown) => {
       await abandon(state, error);
       throw error;
@@ -58,6 +57,8 @@ async function run(state: RunnerState): Promise<void> {
   } finally {
     state.ended = true;
     for (const timer of state.timers) clearTimeout(timer);
+    // Outcomes of earlier runs that still wait have their place on disk.
+    state.delivery.giveUp();
   }
 }
 
@@ -67,7 +68,7 @@ async function run(state: RunnerState): Promise<void> {
  */
 async function abandon(state: RunnerState, error: unknown): Promise<void> {
   state.stopping = true;
-  state.giveUp.abort();
+  state.delivery.giveUp();
   if (!(error instanceof AppError && error.code === 'unavailable')) endAll(state);
   while (state.running.size > 0) await Promise.all(state.running.values());
 }
@@ -84,6 +85,7 @@ function stop(state: RunnerState, graceSeconds: number | undefined): Promise<voi
 
 function endAll(state: RunnerState): void {
   for (const attempt of state.running.keys()) attempt.end('killed');
-  const longest = (state.options.graceSeconds + reportSeconds) * 1000;
-  state.timers.push(setTimeout(() => state.giveUp.abort(), longest));
+  const { graceSeconds, reportSeconds = 10 } = state.options;
+  const longest = (graceSeconds + reportSeconds) * 1000;
+  state.timers.push(setTimeout(() => state.delivery.giveUp(), longest));
 }

@@ -8,6 +8,9 @@ import { OutputTail } from './output-tail.ts';
 /** How much of an attempt's output is kept in its file, unless said. */
 export const defaultLogBytes = 64 * 1024 * 1024;
 
+/** Of an output that is too long so much is kept from its end, or half of what is kept. */
+const endBytes = 1024 * 1024;
+
 const newline = 0x0a;
 
 export interface TaskLogOptions {
@@ -15,7 +18,7 @@ export interface TaskLogOptions {
   taskId: string;
   /** The attempt's first line, without `# `. */
   header: string;
-  /** At most so many bytes of output for each attempt. */
+  /** At most so many bytes of output for each attempt: its beginning, and its end. */
   maxBytes?: number;
   logger: Logger;
 }
@@ -28,21 +31,25 @@ export interface LogFooter {
 }
 
 /**
- * The log of one attempt: `task_<id>.log`, appended to. A log that cannot be written is said loudly, once, and the
- * attempt goes on; the tail is in memory in any case.
+ * The log of one attempt: `task_<id>.log`, appended to. Once the beginning of a long output has filled its share,
+ * the end is held in memory, and is written with the last line. A log that cannot be written is said loudly, once,
+ * and the attempt goes on; the tail is in memory in any case.
  */
 export class TaskLog {
-  private readonly maxBytes: number;
+  private readonly headBytes: number;
+  private readonly end: OutputTail;
   private readonly logger: Logger;
   private readonly tail = new OutputTail(logTailLimit);
   private file?: FileHandle;
   private written = 0;
-  private capped = false;
   private atLineStart = true;
   private last: Promise<void> = Promise.resolve();
 
   private constructor(options: TaskLogOptions) {
-    this.maxBytes = options.maxBytes ?? defaultLogBytes;
+    const maxBytes = options.maxBytes ?? defaultLogBytes;
+    const kept = Math.min(endBytes, Math.floor(maxBytes / 2));
+    this.headBytes = maxBytes - kept;
+    this.end = new OutputTail(kept);
     this.logger = options.logger;
   }
 
@@ -50,7 +57,7 @@ export class TaskLog {
     const log = new TaskLog(options);
     try {
       await mkdir(options.dir, { recursive: true });
-      log.file = await open(join(options.dir, `task_${options.taskId}.log`), 'a');
+      log.file = await open(join(options.dir, `task_${options.taskId}.log`), 'a', 0o600);
     } catch (error) {
       log.giveUp(error);
     }
@@ -70,8 +77,8 @@ export class TaskLog {
 
   /** Writes the last line and closes the file; answers the end of the log, the last line included. */
   async close(footer: LogFooter): Promise<string> {
-    const line = footerLine(footer);
-    await this.inOrder(() => this.appendLine(line));
+    await this.inOrder(() => this.putEnd());
+    await this.inOrder(() => this.appendLine(footerLine(footer)));
     await this.file?.close().catch((error) => this.giveUp(error));
     this.file = undefined;
     return this.tail.text();
@@ -84,31 +91,35 @@ export class TaskLog {
   }
 
   private async append(chunk: Buffer): Promise<void> {
-    if (chunk.length === 0) return;
     this.tail.push(chunk);
-    if (this.capped) return;
-    const kept = chunk.subarray(0, this.maxBytes - this.written);
-    await this.put(kept);
-    this.written += kept.length;
-    this.atLineStart = kept.length === 0 ? this.atLineStart : kept.at(-1) === newline;
-    if (kept.length < chunk.length) {
-      this.capped = true;
-      await this.putLine(`output beyond ${this.maxBytes} bytes is not kept`);
-    }
+    const head = this.end.isEmpty ? chunk.subarray(0, this.headBytes - this.written) : chunk.subarray(0, 0);
+    if (head.length > 0) await this.put(head);
+    this.written += head.length;
+    if (head.length < chunk.length) this.end.push(chunk.subarray(head.length));
   }
 
   private async appendLine(text: string): Promise<void> {
     const tailStart = this.tail.isEmpty || this.tail.text(1) === '\n';
-    this.tail.push(Buffer.from(`${tailStart ? '' : '\n'}# ${text}\n`));
-    await this.putLine(text);
+    const line = Buffer.from(`${tailStart ? '' : '\n'}# ${text}\n`);
+    this.tail.push(line);
+    if (this.end.isEmpty) await this.putLine(text);
+    else this.end.push(line);
+  }
+
+  /** Writes what was held back, with a line for what was not kept. */
+  private async putEnd(): Promise<void> {
+    const { kept, gone } = this.end.bytes();
+    if (gone > 0) await this.putLine(`${gone} bytes of output are not kept here`);
+    if (kept.length > 0) await this.put(kept);
+    this.end.clear();
   }
 
   private async putLine(text: string): Promise<void> {
     await this.put(Buffer.from(`${this.atLineStart ? '' : '\n'}# ${text}\n`));
-    this.atLineStart = true;
   }
 
   private async put(bytes: Buffer): Promise<void> {
+    this.atLineStart = bytes.at(-1) === newline;
     if (!this.file) return;
     try {
       await this.file.appendFile(bytes);

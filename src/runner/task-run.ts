@@ -1,7 +1,8 @@
-import type { ClaimedTask, FinishAnswer, FinishRequest } from '../domain/attempt.ts';
+import type { ClaimedTask, FinishRequest } from '../domain/attempt.ts';
 import { messageOf } from '../domain/errors.ts';
+import { faultOf } from '../domain/outcome.ts';
 import { type AttemptResult, type RunningAttempt, startAttempt } from './attempt-run.ts';
-import { finishRequest, reportFinish } from './finish-report.ts';
+import { finishRequest } from './finish-report.ts';
 import { keepLease } from './lease.ts';
 import { type RunnerState, wakeUp } from './runner-state.ts';
 
@@ -14,7 +15,9 @@ export function runTask(state: RunnerState, claimed: ClaimedTask): void {
   const attempt = startAttempt(claimed, state.attempts, span.traceparent);
   const reported = attempt.result.then(async (result) => {
     telemetry.metrics.attemptEnded(executor);
-    const request = finishRequest(claimed, result, { durationObserved: telemetry.metrics.exported });
+    const { error_class } = result.interpretation;
+    if (!error_class || faultOf[error_class] === 'attempt') state.probes.works(executor);
+    const request = requestOf(state, claimed, result);
     span.end(request.outcome);
     await report(state, claimed, request);
   });
@@ -36,7 +39,10 @@ export async function handBack(state: RunnerState, claimed: ClaimedTask): Promis
     log_tail: '',
     endReason: 'killed',
   };
-  await report(state, claimed, finishRequest(claimed, notBegun, { durationObserved: true }), false);
+  const request = requestOf(state, claimed, notBegun);
+  // Said to be observed, so that the service does not count a time that was none.
+  request.outcome.duration_observed = true;
+  await report(state, claimed, request, false);
 }
 
 async function follow(state: RunnerState, attempt: RunningAttempt, reported: Promise<void>): Promise<void> {
@@ -56,34 +62,29 @@ async function follow(state: RunnerState, attempt: RunningAttempt, reported: Pro
   await lease;
 }
 
+function requestOf(state: RunnerState, claimed: ClaimedTask, result: AttemptResult): FinishRequest {
+  const { secrets } = state.attempts;
+  const durationObserved = state.options.telemetry.metrics.exported;
+  return finishRequest(claimed, result, { durationObserved, secrets });
+}
+
 async function report(
   state: RunnerState,
   claimed: ClaimedTask,
   request: FinishRequest,
-  observed = true,
+  observe = true,
 ): Promise<void> {
-  const { client, telemetry } = state.options;
-  const logger = loggerOf(state, claimed);
-  const { status, error_class, duration_seconds } = request.outcome;
-  const answer = await reportFinish(claimed.task.id, request, {
-    client,
-    giveUp: state.giveUp.signal,
-    random: state.random,
-    logger,
+  const answer = await state.delivery.report({
+    ...state.attempts.life,
+    task_id: claimed.task.id,
+    observe,
+    queue_seconds: claimed.queue_seconds,
+    request,
   });
   if (!answer) return;
-  logger.info({ status, error_class, duration_seconds, task_status: answer.task_status }, 'attempt reported');
-  // With the labels of the answer: it has applied their bounds.
-  if (observed) telemetry.metrics.observe(observation(claimed, request, answer));
-}
-
-function observation(claimed: ClaimedTask, { outcome }: FinishRequest, answer: FinishAnswer) {
-  return {
-    labels: answer.labels,
-    status: outcome.status,
-    duration_seconds: outcome.duration_seconds,
-    queue_seconds: claimed.queue_seconds,
-  };
+  const { status, error_class, duration_seconds } = request.outcome;
+  const facts = { status, error_class, duration_seconds, task_status: answer.task_status };
+  loggerOf(state, claimed).info(facts, 'attempt reported');
 }
 
 function loggerOf(state: RunnerState, { task, attempt }: ClaimedTask) {

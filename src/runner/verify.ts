@@ -1,8 +1,10 @@
 import type { ErrorClass } from '../domain/outcome.ts';
 import { describeEnd, plainHead } from '../executors/process-end.ts';
-import { runCommand } from './agent-run.ts';
 import type { AttemptState } from './attempt-run.ts';
+import { runCommand } from './command-run.ts';
+import { maskText } from './secret-mask.ts';
 import type { TaskLog } from './task-log.ts';
+import type { WorkDir } from './work-dir.ts';
 
 /**
  * Runs the commands that must pass before an attempt counts as completed, one after the other, within what is left
@@ -11,12 +13,12 @@ import type { TaskLog } from './task-log.ts';
 export async function runVerify(
   state: AttemptState,
   commands: string[],
-  cwd: string,
+  dir: WorkDir,
   log: TaskLog,
 ): Promise<{ error_class: ErrorClass; error_message: string } | undefined> {
   for (const command of commands) {
-    await log.note(`verify: ${plainHead(command, 200)}`);
-    const { end, tail } = await runCommand(state, { program: '/bin/sh', args: ['-c', command] }, cwd, log);
+    await log.note(maskText(`verify: ${plainHead(command, 200)}`, state.context.secrets));
+    const { end, tail } = await runCommand(state, { program: '/bin/sh', args: ['-c', command] }, dir, log);
     if (state.endReason) return undefined;
     if (end.kind === 'exited' && end.exitCode === 0) continue;
     const how = end.kind === 'exited' ? describeEnd({ ...end, tail }) : end.message;

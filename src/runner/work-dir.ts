@@ -1,34 +1,38 @@
-import { mkdir, rmdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { AppError } from '../domain/errors.ts';
-import type { Task } from '../domain/task.ts';
+import type { WorkChanges } from '../domain/attempt.ts';
+
+/** What an attempt left in its work tree. */
+export interface CollectedWork {
+  changes: WorkChanges;
+  /** The branch that its commits are on; absent if it made none. */
+  branch?: string;
+}
 
 /** Where an attempt works. */
 export interface WorkDir {
-  path: string;
+  readonly path: string;
+  /** Whether it is the attempt's own, so that files of ours may be put into it. */
+  readonly own: boolean;
+  /** For the environment of what works in it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Keeps these files, paths within `path`, out of what counts as the attempt's work. */
+  exclude(paths: readonly string[]): Promise<void>;
+  /**
+   * What the attempt changed; undefined where that cannot be told. With `message`, what it left uncommitted is
+   * committed first.
+   */
+  collect(options: { message?: string }): Promise<CollectedWork | undefined>;
   /** Takes away what is not worth keeping. */
-  release(): Promise<void>;
+  release(options: { failed: boolean }): Promise<void>;
 }
 
-/**
- * The task's repository, if it names one, else an empty folder of the attempt's own. That is kept afterwards
- * if the attempt left something in it.
- * @throws AppError `invalid` if the repository is not a folder of this machine: an agent that works somewhere
- * else than it was told would look like one that had nothing to do
- */
-export async function openWorkDir(task: Task, attempt: number, dataDir: string): Promise<WorkDir> {
-  if (task.repo) {
-    const path = resolve(task.repo);
-    const found = await stat(path).catch(() => undefined);
-    if (!found?.isDirectory())
-      throw new AppError('invalid', `repo ${task.repo} is not a folder on this machine`);
-    return { path, release: async () => {} };
-  }
-  const path = resolve(join(dataDir, 'work', `${task.id}-${attempt}`));
-  await mkdir(path, { recursive: true });
+/** A folder that is worked in as it is: nothing is put into it, and nothing taken away. */
+export function plainFolder(path: string): WorkDir {
   return {
     path,
-    // Fails if there is something in it, and is meant to.
-    release: () => rmdir(path).catch(() => {}),
+    own: false,
+    env: {},
+    exclude: async () => {},
+    collect: async () => undefined,
+    release: async () => {},
   };
 }

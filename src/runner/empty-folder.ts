@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Task } from '../domain/task.ts';
+import { freeName, newRecord, type WorkContext } from './work-context.ts';
+import type { WorkDir } from './work-dir.ts';
+import type { WorkRecord } from './work-record.ts';
+
+/** An empty folder of the attempt's own, for a task that names no repository. */
+export async function openEmptyFolder(context: WorkContext, task: Task, attempt: number): Promise<WorkDir> {
+  const { records, workDir } = context;
+  await mkdir(workDir, { recursive: true });
+  const name = await freeName(task, attempt, async (candidate) => {
+    try {
+      await mkdir(records.path(candidate));
+      return false;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return true;
+      throw error;
+    }
+  });
+  const record = newRecord(context, task, attempt);
+  await records.write(name, record);
+  const path = records.path(name);
+  const ours: string[] = [];
+  return {
+    path,
+    own: true,
+    // What is around the data folder may be a repository, and is not the task's.
+    env: { GIT_CEILING_DIRECTORIES: workDir },
+    exclude: async (paths) => void ours.push(...paths),
+    collect: async () => undefined,
+    async release({ failed }) {
+      await removeFiles(path, ours);
+      await releaseFolder(context, name, record, failed);
+    },
+  };
+}
+
+/** An empty folder goes; what a completed attempt left in one is its work, and stays; a failed one's for a time. */
+export async function releaseFolder(
+  context: WorkContext,
+  name: string,
+  record: WorkRecord,
+  failed: boolean,
+): Promise<void> {
+  const { records, keepFailedMs, now } = context;
+  const gone = await rmdir(records.path(name)).then(
+    () => true,
+    () => !existsSync(records.path(name)),
+  );
+  if (gone || !failed) await records.remove(name);
+  else await records.write(name, { ...record, keep_until: now() + keepFailedMs });
+}
+
+/** Takes files away, and the folders that they leave empty. */
+async function removeFiles(root: string, files: string[]): Promise<void> {
+  for (const file of files) {
+    await rm(join(root, file), { force: true });
+    for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
+      await rmdir(join(root, folder)).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { expect, it, vi } from 'vitest';
+import type { ClaimAnswer } from '../../src/domain/attempt.ts';
+import type { ExecutorHold } from '../../src/domain/executor-hold.ts';
+import type { Executor, Probe } from '../../src/executors/executor.ts';
+import { shell } from '../../src/executors/shell.ts';
+import { createServiceClient, type ServiceClient } from '../../src/runner/service-client.ts';
+import { shellTask } from '../executors/service-stand-in.ts';
+import { bench } from './runner-under-test.ts';
+
+const closed: ExecutorHold = {
+  executor: 'shell',
+  runner: 'r1',
+  state: 'closed',
+  reason: 'auth: log in',
+  since: '2026-08-01T12:00:00.000Z',
+};
+
+/** A service that holds executors, until it is told that their probe passed. */
+async function holding(holds: ExecutorHold[]) {
+  const made = await bench();
+  const inner = createServiceClient({ url: made.service.url });
+  let held = holds;
+  const client: ServiceClient = {
+    ...inner,
+    async claim(request) {
+      held = held.filter(({ executor }) => !request.probed?.includes(executor));
+      const answer = await inner.claim(request);
+      return { ...answer, held } satisfies ClaimAnswer;
+    },
+  };
+  const hold = (again: ExecutorHold[]) => {
+    held = again;
+  };
+  return { ...made, client, hold };
+}
+
+/** The shell, with probes that are counted and answer one after the other; the last answer stays. */
+function probing(answers: Probe[]): Executor & { times: number[] } {
+  const times: number[] = [];
+  return {
+    ...shell,
+    times,
+    async probe() {
+      times.push(fast());
+      return answers[Math.min(times.length, answers.length) - 1] as Probe;
+    },
+  };
+}
+
+/** A clock on which ten minutes pass in 0.6 seconds. */
+const fast = () => performance.now() * 1000;
+const missing = { found: false, advice: 'Install it.' } as const;
+const found = { found: true, detail: '/bin/sh' } as const;
+
+it('a closed executor is probed, with back-off, and opened when its probe passes', async () => {
+  const { service, client, start, log, measured } = await holding([closed]);
+  const executor = probing([missing, missing, missing, found]);
+  start({ client, executors: [executor], monotonic: fast, random: () => 1 });
+  await vi.waitFor(() => expect(service.claims.some(({ probed }) => probed)).toBe(true), 5000);
+  expect(service.claims.find(({ probed }) => probed)?.probed).toEqual(['shell']);
+  const [first = 0, ...waits] = executor.times.map(
+    (time, index) => time - (executor.times[index - 1] ?? time),
+  );
+  expect(first).toBe(0);
+  // On a clock that runs a thousand times as fast, a poll takes some 20 seconds and more.
+  expect(waits.map((wait, index) => wait >= 10_000 * 2 ** (index + 1))).toEqual([true, true, true]);
+  await vi.waitFor(() => expect(log.map(({ msg }) => msg)).toContain('executor shell gets tasks again'));
+  expect(log.filter(({ msg }) => msg.startsWith('executor shell is closed'))).toHaveLength(1);
+  expect(log.filter(({ msg }) => msg === 'executor shell stays closed: Install it.')).toHaveLength(3);
+  expect(measured.held).toEqual([]);
+  const after = service.claims.length;
+  await vi.waitFor(() => expect(service.claims.length).toBeGreaterThan(after + 2));
+  expect(service.claims.filter(({ probed }) => probed)).toHaveLength(1);
+});
+
+it('one that is closed again at once is probed later than before, until a task has gone well', async () => {
+  const { service, client, start, hold } = await holding([closed]);
+  const executor = probing([found]);
+  start({ client, executors: [executor], monotonic: fast, random: () => 1 });
+  const opened = (count: number) =>
+    vi.waitFor(() => expect(service.claims.filter(({ probed }) => probed)).toHaveLength(count), 5000);
+  const closeAgain = async (count: number) => {
+    const at = fast();
+    hold([closed]);
+    await opened(count);
+    return (executor.times.at(-1) ?? 0) - at;
+  };
+  await opened(1);
+  expect(await closeAgain(2)).toBeGreaterThanOrEqual(20_000);
+  expect(await closeAgain(3)).toBeGreaterThanOrEqual(40_000);
+  expect(await closeAgain(4)).toBeGreaterThanOrEqual(80_000);
+  expect(await closeAgain(5)).toBeGreaterThanOrEqual(160_000);
+  service.queue = [shellTask('true')];
+  await vi.waitFor(() => expect(service.finishes).toHaveLength(1));
+  expect(await closeAgain(6)).toBeLessThan(160_000);
+});
+
+it('a program without its login does not open what its login closed', async () => {
+  const { service, client, start } = await holding([closed]);
+  const noLogin = { ...found, advice: 'Log in.' };
+  const executor = probing([noLogin, noLogin, found]);
+  start({ client, executors: [executor], monotonic: fast });
+  await vi.waitFor(() => expect(service.claims.some(({ probed }) => probed)).toBe(true), 5000);
+  expect(executor.times).toHaveLength(3);
+});
+
+it('it opens what a missing program had closed', async () => {
+  const { service, client, start } = await holding([{ ...closed, reason: 'spawn: ENOENT' }]);
+  const executor = probing([{ ...found, advice: 'Log in.' }]);
+  start({ client, executors: [executor], monotonic: fast });
+  await vi.waitFor(() => expect(service.claims.some(({ probed }) => probed)).toBe(true), 5000);
+  expect(executor.times).toHaveLength(1);
+});
+
+it('a paused executor is not probed, and both are counted', async () => {
+  const until = '2026-08-01T13:00:00.000Z';
+  const paused = { ...closed, state: 'paused', until, runner: undefined } as const;
+  const { service, client, start, log, measured } = await holding([paused]);
+  const executor = probing([found]);
+  start({ client, executors: [executor], monotonic: fast });
+  await vi.waitFor(() => expect(service.claims.length).toBeGreaterThan(3));
+  expect(executor.times).toEqual([]);
+  expect(measured.held).toEqual([paused]);
+  expect(measured.claims.empty).toBeGreaterThan(2);
+  expect(log.map(({ msg }) => msg)).toContain(`executor shell is paused until ${until}: auth: log in`);
+});
+
+it('a probe that throws is one that does not pass', async () => {
+  const { client, start, log } = await holding([closed]);
+  const executor = {
+    ...shell,
+    probe: async () => {
+      throw new Error('no such thing');
+    },
+  };
+  start({ client, executors: [executor], monotonic: fast });
+  await vi.waitFor(() =>
+    expect(log.map(({ msg }) => msg)).toContain('executor shell stays closed: no such thing'),
+  );
+});
+
+it('it asks only for the executors that it was given', async () => {
+  const { service, run } = await bench();
+  await run([]);
+  expect(service.claims[0]?.executors).toEqual(['shell', 'claude-code']);
+});
