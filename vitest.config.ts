@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { globalSetup: ['test/servers.ts'], testTimeout: 20_000, hookTimeout: 60_000 };
+const shared = {
+  globalSetup: ['test/servers.ts'],
+  testTimeout: 20_000,
+  // Real processes and signals on machines that others load too: what fails must fail three times to count.
+  retry: 2,
+  hookTimeout: 60_000,
+};
 
 export default defineConfig({
   test: {

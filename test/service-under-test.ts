@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createService, type Service } from '../src/app/service.ts';
 import { type ConfigInput, parseConfig } from '../src/config.ts';
+import type { Clock } from '../src/domain/clock.ts';
 
 export interface Reply {
   status: number;
@@ -36,11 +37,11 @@ export function temporaryFolder(): string {
 }
 
 /** The real service on a free port, with a store of its own, until the test has finished. */
-export async function serviceUnderTest(settings: ConfigInput = {}): Promise<ServiceUnderTest> {
+export async function serviceUnderTest(settings: ConfigInput = {}, clock?: Clock): Promise<ServiceUnderTest> {
   const folder = temporaryFolder();
   const { service: serviceSettings, ...rest } = settings;
   const config = parseConfig({ data_dir: folder, ...rest, service: { port: 0, ...serviceSettings } });
-  const service = await createService(config, pino({ level: 'silent' }));
+  const service = await createService(config, pino({ level: 'silent' }), clock);
   onTestFinished(() => service.close());
   const ask = async (path: string, init: RequestInit): Promise<Reply> => {
     const response = await fetch(service.url + path, init);

@@ -2,28 +2,37 @@ import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { version } from '../version.ts';
 import { demoCommand } from './demo.ts';
+import { execCommandLine } from './exec.ts';
 import { generateCommand } from './generate.ts';
 import { improvementCommands } from './improvements.ts';
+import { ingestCommand } from './ingest.ts';
+import { repriceCommand } from './reprice.ts';
 import { runCommand } from './run.ts';
 import { serviceCommand } from './service.ts';
 import { startCommand } from './start.ts';
 import { taskCommand } from './task.ts';
+import { verdictCommand } from './verdict.ts';
 
 /** The program with all its commands, for what runs it and what describes it. It throws instead of exiting. */
 export function createProgram(): Command {
   const program = new Command('andon')
     .description('Watches a pipeline of coding agents, and pulls the cord when it stalls.')
     .version(version)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'andon: ')) })
     .showHelpAfterError('(andon --help shows what there is)');
   for (const command of [
     startCommand(),
     demoCommand(),
+    execCommandLine(),
+    ingestCommand(),
     taskCommand(),
+    verdictCommand(),
     ...improvementCommands(),
     serviceCommand(),
     runCommand(),
+    repriceCommand(),
     generateCommand(),
   ]) {
     program.addCommand(

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -7,6 +8,15 @@ import { pino } from 'pino';
 /** Writes a line for a person. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Says on stderr what went wrong, in one line. Not through `process.stderr`, which would end us if nobody reads it any more. */
+export function complain(line: string): void {
+  try {
+    writeSync(2, `andon: ${line}\n`);
+  } catch {
+    // There is nobody to tell.
+  }
 }
 
 /** True if a person can be asked. */

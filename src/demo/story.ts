@@ -5,7 +5,7 @@ import { type Task, task } from '../domain/task.ts';
 import { metricsSummary } from '../reports/metrics-summary.ts';
 import { alerts } from '../stack/prometheus-client.ts';
 import { demoTag, dependentTasks, goodTasks } from './sample-backlog.ts';
-import { breakRepository, brokenFile } from './scratch-repository.ts';
+import { breakRepository, brokenFile, mergeBranch } from './scratch-repository.ts';
 import { type WatchOptions, waitFor, watchTasks } from './task-watch.ts';
 
 export interface StoryOptions extends WatchOptions {
@@ -56,6 +56,8 @@ async function queue({ client, repository }: StoryOptions, samples: typeof goodT
       project: 'shop',
       executor: 'shell',
       repo: repository,
+      // Most of these only look: a stand-in for an agent is not held to a change.
+      expects_change: false,
       max_attempts: 1,
       tags: [demoTag],
     };
@@ -125,6 +127,7 @@ async function heal(options: StoryOptions, proposal: Improvement): Promise<void>
     await watchTasks([approved.task_id], options);
     const log = await logOf(options, approved.task_id);
     narrator.quote(log.find((text) => text.includes('Restore')) ?? '');
+    await acceptWork(options, approved.task_id);
   }
   const done = await waitFor(
     'the improvement to be done',
@@ -135,6 +138,15 @@ async function heal(options: StoryOptions, proposal: Improvement): Promise<void>
     options,
   );
   narrator.line(`${done.calls} calls came in all, and there is 1 proposal: ${done.state}`);
+}
+
+/** The mending is on a branch of its own: a person takes it over, and says so. */
+async function acceptWork({ client, narrator, repository }: StoryOptions, id: string): Promise<void> {
+  const { branch } = await client.get(`/api/agent/tasks/${id}`, task);
+  if (branch === undefined) return;
+  await mergeBranch(repository, branch);
+  await client.post(`/api/agent/tasks/${id}/verdict`, { verdict: 'accepted' }, task);
+  narrator.line(`Its work is on the branch ${branch}: merged, and its verdict is "accepted".`);
 }
 
 async function runAgain(options: StoryOptions, failed: Task[], before: string): Promise<void> {

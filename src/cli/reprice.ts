@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import { createApiClient } from '../app/api-client.ts';
+import { loadConfig } from '../config.ts';
+import { type RepriceResult, repriceResult } from '../pricing/reprice.ts';
+import { say } from './terminal.ts';
+import { sinceOption } from './time-option.ts';
+
+interface Options {
+  since: string;
+  apply?: boolean;
+  json?: boolean;
+  service?: string;
+  config?: string;
+  data?: string;
+}
+
+export function repriceCommand(): Command {
+  return new Command('reprice')
+    .description('Price recorded runs again by the prices known now; costs that a CLI reported stay')
+    .requiredOption('--since <time>', 'from when on: a date, a time, or how long ago (30d)', sinceOption)
+    .option('--apply', 'store the new costs; without it they are only shown')
+    .option('--json', 'as JSON')
+    .option('--service <url>', 'where the service is')
+    .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
+    .option('--data <folder>', 'the data folder of the service, for its admin token')
+    .action(async (options: Options) => {
+      const config = loadConfig({
+        file: options.config,
+        overrides: { data_dir: options.data, 'runner.service_url': options.service },
+      });
+      const request = { since: options.since, dry_run: !options.apply };
+      const result = await createApiClient(config).post('/api/agent/reprice', request, repriceResult);
+      if (options.json) say(JSON.stringify(result));
+      else for (const line of table(result, options)) say(line);
+    });
+}
+
+type Figures = RepriceResult['by_model'][string];
+
+function table(result: RepriceResult, { since, apply }: Options): string[] {
+  const rows = [
+    ['model', 'runs', 'changed', 'before', 'after', 'unpriced'],
+    ...Object.entries(result.by_model).map(([model, figures]) => cells(model, figures)),
+    cells('all', result),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const lines = rows.map((row) =>
+    row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+    ),
+  );
+  return [
+    `Runs since ${since}`,
+    ...lines.map((line) => line.join('  ')),
+    apply ? 'Stored. Exported counters do not move.' : 'Nothing was stored: --apply does it.',
+  ];
+}
+
+function cells(name: string, figures: Figures): string[] {
+  const { examined, changed, before_usd, after_usd, unpriced_before, unpriced_after } = figures;
+  const unpriced =
+    unpriced_before === unpriced_after ? `${unpriced_after}` : `${unpriced_before} → ${unpriced_after}`;
+  return [name, `${examined}`, `${changed}`, usd(before_usd), usd(after_usd), unpriced];
+}
+
+function usd(amount: number): string {
+  return `$${amount.toFixed(4)}`;
+}

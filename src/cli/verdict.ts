@@ -1,0 +1,33 @@
+import { Argument, Command } from 'commander';
+import { createReportClient } from '../app/api-client.ts';
+import { loadConfig } from '../config.ts';
+import { task, verdicts } from '../domain/task.ts';
+import { say } from './terminal.ts';
+
+interface Options {
+  config?: string;
+  data?: string;
+  service?: string;
+  pullRequest?: string;
+}
+
+export function verdictCommand(): Command {
+  return new Command('verdict')
+    .description('Say what became of a completed task’s work')
+    .argument('<task>', 'the task’s id')
+    .addArgument(new Argument('<verdict>', 'what became of it').choices(verdicts))
+    .option('--pull-request <url>', 'where that was decided')
+    .option('--service <url>', 'where the service is')
+    .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
+    .option('--data <folder>', 'the data folder of the service, for its admin token')
+    .action(async (id: string, verdict: string, options: Options) => {
+      const config = loadConfig({
+        file: options.config,
+        overrides: { data_dir: options.data, 'runner.service_url': options.service },
+      });
+      const path = `/api/agent/tasks/${encodeURIComponent(id)}/verdict`;
+      const body = { verdict, pull_request: options.pullRequest };
+      const judged = await createReportClient(config).post(path, body, task);
+      say(`${judged.id}  ${verdict}${judged.pull_request ? `  ${judged.pull_request}` : ''}`);
+    });
+}
