@@ -5,10 +5,12 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { attempt, taskIdParams } from '../domain/attempt.ts';
 import { AppError } from '../domain/errors.ts';
+import { runId } from '../domain/outcome.ts';
 import { requestDigest } from '../domain/request-digest.ts';
 import type { TaskStore } from '../domain/store.ts';
-import { type NewTask, task, taskChange, taskRequest, taskStatuses, verdicts } from '../domain/task.ts';
+import { type NewTask, task, taskChange, taskRequest, taskStatuses } from '../domain/task.ts';
 import { completeTask, runsCallersCommands, type TaskDefaults } from '../domain/task-defaults.ts';
+import { judgedRun, verdicts } from '../domain/verdict.ts';
 import { type Principal, requireScope } from './access.ts';
 import { cursorQuery, pageSchema } from './paging.ts';
 import { type Route, route } from './route.ts';
@@ -102,11 +104,14 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
     route({
       method: 'post',
       path: '/api/agent/tasks/{id}/verdict',
-      summary: 'Say what became of a completed task’s work',
+      summary:
+        'Say what became of the work of a completed task, or of a run that `andon exec` or `POST /api/agent/metrics` recorded',
       scope: 'report',
-      params: taskIdParams,
+      params: z.object({ id: runId }),
       body: verdictRequest,
-      answers: { 200: { description: 'As it is now', schema: task } },
+      answers: {
+        200: { description: 'The task as it is now, or the run', schema: z.union([task, judgedRun]) },
+      },
       handle: async ({ params, body }) => ({
         body: await tasks.setVerdict(params.id, body.verdict, body.pull_request),
       }),

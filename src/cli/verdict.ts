@@ -1,8 +1,11 @@
 import { Argument, Command } from 'commander';
 import { createReportClient } from '../app/api-client.ts';
 import { loadConfig } from '../config.ts';
-import { task, verdicts } from '../domain/task.ts';
+import { judgedRun, verdicts } from '../domain/verdict.ts';
 import { say } from './terminal.ts';
+
+/** What is said of either, a task or a run. */
+const judged = judgedRun.pick({ id: true, pull_request: true });
 
 interface Options {
   config?: string;
@@ -13,8 +16,8 @@ interface Options {
 
 export function verdictCommand(): Command {
   return new Command('verdict')
-    .description('Say what became of a completed task’s work')
-    .argument('<task>', 'the task’s id')
+    .description('Say what became of a task’s work, or a run’s')
+    .argument('<task>', 'the id of a completed task, or of a run (andon exec, andon ingest)')
     .addArgument(new Argument('<verdict>', 'what became of it').choices(verdicts))
     .option('--pull-request <url>', 'where that was decided')
     .option('--service <url>', 'where the service is')
@@ -27,7 +30,7 @@ export function verdictCommand(): Command {
       });
       const path = `/api/agent/tasks/${encodeURIComponent(id)}/verdict`;
       const body = { verdict, pull_request: options.pullRequest };
-      const judged = await createReportClient(config).post(path, body, task);
-      say(`${judged.id}  ${verdict}${judged.pull_request ? `  ${judged.pull_request}` : ''}`);
+      const { pull_request } = await createReportClient(config).post(path, body, judged);
+      say(`${id}  ${verdict}${pull_request ? `  ${pull_request}` : ''}`);
     });
 }

@@ -48,7 +48,8 @@ const tokens = z.int().min(0).max(1e12);
 const seconds = z.number().min(0).max(longestDuration);
 const usd = z.number().min(0).max(1e6);
 const dateTime = z.iso.datetime({ offset: true });
-const identifier = z
+/** What an outcome is of: a task’s id, or the caller’s own for its run. */
+export const runId = z
   .string()
   .min(1)
   .max(200)
@@ -84,7 +85,7 @@ export const billings = ['metered', 'subscription', 'unknown'] as const;
 
 /** The members of a report, without the rules between them. */
 export const outcomeFields = z.strictObject({
-  task_id: identifier,
+  task_id: runId,
   attempt: z.int().min(1).max(10_000).default(1),
   final: z.boolean().default(true).meta({ description: 'False if the task will be tried again.' }),
   task_type: labelValue,

@@ -7,7 +7,8 @@ import type { OutcomeLabels } from './labels.ts';
 import type { CounterSeries } from './ledger.ts';
 import type { TaskMetric } from './outcome.ts';
 import type { Page } from './page.ts';
-import type { NewTask, Task, TaskChange, TaskStatus, Verdict } from './task.ts';
+import type { NewTask, Task, TaskChange, TaskStatus } from './task.ts';
+import type { JudgedRun, Verdict } from './verdict.ts';
 
 /**
  * What a store promises. Every method is one atomic step, durable when its promise resolves; no transaction is
@@ -103,14 +104,19 @@ export interface TaskAges {
 export interface TaskStore {
   /**
    * The same id with the same request again answers the task as it is now. `digest` is a hash of the request as it
-   * was sent, which changed defaults leave as it is; of the task, unless said. @throws `conflict` if it differs
+   * was sent, which changed defaults leave as it is; of the task, unless said. @throws `conflict` if it differs, or
+   * if outcomes that another runner reported are recorded under the id
    */
   create(task: NewTask, digest?: string): Promise<{ task: Task; created: boolean }>;
   find(id: string): Promise<Task | undefined>;
   list(query: TaskQuery): Promise<Page<Task>>;
   /** @throws `not_found`; `conflict` if the task's status does not allow the change */
   update(id: string, change: TaskChange): Promise<Task>;
-  setVerdict(id: string, verdict: Verdict, pullRequest?: string): Promise<Task>;
+  /**
+   * Puts a verdict on a completed task and its last outcome; where there is no such task, on the last outcome that
+   * was recorded under the id. A later one takes its place. @throws `not_found`; `conflict` if that is not completed
+   */
+  setVerdict(id: string, verdict: Verdict, pullRequest?: string): Promise<Task | JudgedRun>;
   listAttempts(id: string): Promise<Attempt[]>;
   /** The tail of the log that came with the last finish; undefined if none did. */
   findLogTail(id: string): Promise<string | undefined>;
@@ -191,7 +197,7 @@ export interface OutcomeStore {
   record(metrics: TaskMetric[]): Promise<RecordedOutcome[]>;
   /** Everything in `[from, to)`, grouped so that the answer does not grow with the number of outcomes. */
   summarize(filter: OutcomeFilter): Promise<OutcomeGroup[]>;
-  /** Verdicts of the tasks whose final outcome is in the window; `none` where there is no verdict yet. */
+  /** Verdicts on the final completed outcomes in the window; `none` where there is no verdict yet. */
   countVerdicts(filter: OutcomeFilter): Promise<Record<Verdict | 'none', number>>;
   /**
    * Outcomes since a time (milliseconds) with usage whose cost a table may know better: those without one, and those

@@ -49,14 +49,33 @@ function writeSchema1(path: string): void {
   );
   insertAttempt.run('ended', at, at);
   insertAttempt.run('runs', at, null);
-  db.prepare(
+  const insertOutcome = db.prepare(
     `INSERT INTO outcomes (task_id, attempt, final, status, project, task_type, model, executor, variant, created_at,
        received_at, duration, duration_bucket, usage_state, input_uncached, cost_source, billing, labels, metric)
-     VALUES ('ended', 1, 1, 'completed', 'shop', 'impl', 'gpt-5', 'codex', 'none', ?, ?, 5, 1, 'terminal', 10,
-       'unpriced', 'unknown', '{}', ?)`,
-  ).run(at, at, metric);
+     VALUES (?, ?, 1, ?, 'shop', 'impl', 'gpt-5', 'codex', 'none', ?, ?, 5, 1, ?, 10, 'unpriced', 'unknown',
+       '{}', ?)`,
+  );
+  insertOutcome.run('ended', 1, 'completed', at, at, 'terminal', metric);
+  // Judged: it failed, was run again, passed, and was accepted.
+  insertTask.run('judged', task('judged'), 'completed', at, null);
+  insertOutcome.run('judged', 1, 'failed', at, at, 'none', '{}');
+  insertOutcome.run('judged', 2, 'completed', at, at, 'none', '{}');
+  db.prepare(`UPDATE tasks SET verdict = 'accepted', pull_request = 'pull/1' WHERE id = 'judged'`).run();
   db.close();
 }
+
+test('verdicts of schema 1 are those of the outcomes that they were about', async () => {
+  const { store } = openSqlite(writeSchema1);
+  const window = { from: 0, to: Number.MAX_SAFE_INTEGER };
+  expect(await store.outcomes.countVerdicts(window)).toEqual({
+    accepted: 1,
+    rejected: 0,
+    reverted: 0,
+    none: 1,
+  });
+  expect(await store.tasks.setVerdict('judged', 'reverted')).toMatchObject({ pull_request: 'pull/1' });
+  expect(await store.outcomes.countVerdicts(window)).toMatchObject({ accepted: 0, reverted: 1, none: 1 });
+});
 
 test('a store that schema 1 wrote opens and goes on', async () => {
   const under = openSqlite(writeSchema1);

@@ -331,29 +331,6 @@ describe.each(stores)('$name: tasks', ({ open }) => {
     ]);
   });
 
-  test('verdicts are about completed work, and are counted with it', async () => {
-    const { store } = open();
-    await store.tasks.create(sampleTask());
-    await expect(store.tasks.setVerdict('t1', 'accepted')).rejects.toMatchObject({ code: 'conflict' });
-    await store.tasks.finish(finishStep(await claimOne(store)));
-    expect(await store.outcomes.countVerdicts(window)).toEqual({
-      accepted: 0,
-      rejected: 0,
-      reverted: 0,
-      none: 1,
-    });
-    expect(await store.tasks.setVerdict('t1', 'accepted', 'https://example.test/pull/1')).toMatchObject({
-      verdict: 'accepted',
-      pull_request: 'https://example.test/pull/1',
-    });
-    expect(await store.outcomes.countVerdicts(window)).toEqual({
-      accepted: 1,
-      rejected: 0,
-      reverted: 0,
-      none: 0,
-    });
-  });
-
   test('lists are newest first, filtered, and page by cursor without gap or repetition', async () => {
     const { store, pass } = open();
     for (let i = 0; i < 7; i++) {

@@ -2,7 +2,7 @@ import type { OutcomeLabels } from '../../domain/labels.ts';
 import { countedWithin, incrementsOf, spentIncrements } from '../../domain/ledger.ts';
 import { outcomeLabels, type TaskMetric } from '../../domain/outcome.ts';
 import type { OutcomeFilter, OutcomeGroup, OutcomeStore, RecordedOutcome } from '../../domain/store.ts';
-import type { Verdict } from '../../domain/task.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import { bucketOf } from '../../stats/log-buckets.ts';
 import { boundLabels, count, stringMap } from './counter-store.ts';
 import { json, type SqliteDatabase, type Step } from './database.ts';
@@ -30,10 +30,7 @@ export class SqliteOutcomeStore implements OutcomeStore {
              total(input_uncached) AS input_uncached, total(cache_read) AS cache_read,
              total(cache_write) AS cache_write, total(output) AS output, total(api_calls) AS api_calls
            FROM outcomes
-           WHERE created_at >= $from AND created_at < $to
-             AND ($project IS NULL OR project = $project) AND ($task_type IS NULL OR task_type = $task_type)
-             AND ($model IS NULL OR model = $model) AND ($executor IS NULL OR executor = $executor)
-             AND ($variant IS NULL OR variant = $variant)
+           WHERE ${matches}
            GROUP BY project, task_type, model, executor, variant, prompt_variant, skill_version, status, final,
              error_class, billing, cost_source, usage_state, duration_bucket`,
           filterParams(filter),
@@ -46,14 +43,8 @@ export class SqliteOutcomeStore implements OutcomeStore {
     return this.#db.read((step) => {
       const counts = { accepted: 0, rejected: 0, reverted: 0, none: 0 };
       const rows = step.all(
-        `SELECT coalesce(tasks.verdict, 'none') AS verdict, count(DISTINCT outcomes.task_id) AS n
-         FROM outcomes LEFT JOIN tasks ON tasks.id = outcomes.task_id
-         WHERE outcomes.final AND outcomes.status = 'completed'
-           AND outcomes.created_at >= $from AND outcomes.created_at < $to
-           AND ($project IS NULL OR outcomes.project = $project)
-           AND ($task_type IS NULL OR outcomes.task_type = $task_type)
-           AND ($model IS NULL OR outcomes.model = $model) AND ($executor IS NULL OR outcomes.executor = $executor)
-           AND ($variant IS NULL OR outcomes.variant = $variant)
+        `SELECT coalesce(verdict, 'none') AS verdict, count(*) AS n
+         FROM outcomes WHERE final AND status = 'completed' AND ${matches}
          GROUP BY 1`,
         filterParams(filter),
       );
@@ -92,6 +83,12 @@ export class SqliteOutcomeStore implements OutcomeStore {
     });
   }
 }
+
+/** What an `OutcomeFilter` is in SQL. */
+const matches = `created_at >= $from AND created_at < $to
+  AND ($project IS NULL OR project = $project) AND ($task_type IS NULL OR task_type = $task_type)
+  AND ($model IS NULL OR model = $model) AND ($executor IS NULL OR executor = $executor)
+  AND ($variant IS NULL OR variant = $variant)`;
 
 function filterParams(filter: OutcomeFilter) {
   const { from, to, project, task_type, model, executor, variant } = filter;

@@ -11,7 +11,8 @@ import type {
   TaskQuery,
   TaskStore,
 } from '../../domain/store.ts';
-import type { NewTask, Task, TaskChange, Verdict } from '../../domain/task.ts';
+import type { NewTask, Task, TaskChange } from '../../domain/task.ts';
+import type { JudgedRun, Verdict } from '../../domain/verdict.ts';
 import { attemptOf } from './attempt-row.ts';
 import { claim, expireLeases, heartbeat } from './claim.ts';
 import { boundLabel } from './counter-store.ts';
@@ -20,6 +21,7 @@ import { finish } from './finish.ts';
 import { maybeNumber, maybeText, number, type Row, text } from './row.ts';
 import { change } from './task-change.ts';
 import { existingTask, statusOf, taskOf } from './task-row.ts';
+import { judge } from './verdict.ts';
 
 export class SqliteTaskStore implements TaskStore {
   readonly #db: SqliteDatabase;
@@ -63,18 +65,8 @@ export class SqliteTaskStore implements TaskStore {
     });
   }
 
-  async setVerdict(id: string, verdict: Verdict, pullRequest?: string): Promise<Task> {
-    return this.#db.write((step) => {
-      const status = statusOf(existingTask(step, id));
-      if (status !== 'completed') {
-        throw new AppError('conflict', `a verdict is about completed work, and task ${id} is ${status}`);
-      }
-      step.run(
-        `UPDATE tasks SET verdict = $verdict, pull_request = coalesce($pull_request, pull_request) WHERE id = $id`,
-        { id, verdict, pull_request: pullRequest },
-      );
-      return taskOf(existingTask(step, id));
-    });
+  async setVerdict(id: string, verdict: Verdict, pullRequest?: string): Promise<Task | JudgedRun> {
+    return this.#db.write((step) => judge(step, id, { verdict, pullRequest }));
   }
 
   async listAttempts(id: string): Promise<Attempt[]> {
@@ -192,6 +184,10 @@ export function createTask(
   if (known) {
     if (text(known.request_digest) === digest) return { task: taskOf(known), created: false };
     throw new AppError('conflict', `there is a task ${task.id} already, and it is another one`);
+  }
+  if (step.get(`SELECT 1 FROM outcomes WHERE task_id = $id LIMIT 1`, { id: task.id })) {
+    // Its attempts would take the numbers of those, and not be recorded.
+    throw new AppError('conflict', `runs of another runner are recorded under ${task.id}: take another id`);
   }
   boundLabel(step, 'project', task.project);
   boundLabel(step, 'task_type', task.task_type);
