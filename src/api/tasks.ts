@@ -121,16 +121,11 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
 }
 
 /** @throws AppError `invalid` for a task that could never run */
-function requireRunnable({ executors }: TaskRoutesOptions, { id, executor, depends_on }: NewTask): void {
+function requireRunnable({ executors }: TaskRoutesOptions, { executor }: NewTask): void {
   if (executors && !executors.includes(executor)) {
     const known = executors.join(', ');
     throw new AppError('invalid', `there is no executor ${executor}: it must be one of ${known}`, {
       problems: [{ pointer: '/executor', detail: `must be one of ${known}` }],
-    });
-  }
-  if (depends_on?.includes(id)) {
-    throw new AppError('invalid', `task ${id} depends on itself`, {
-      problems: [{ pointer: '/depends_on', detail: 'must not name the task itself' }],
     });
   }
 }

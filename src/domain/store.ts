@@ -105,7 +105,7 @@ export interface TaskStore {
   /**
    * The same id with the same request again answers the task as it is now. `digest` is a hash of the request as it
    * was sent, which changed defaults leave as it is; of the task, unless said. @throws `conflict` if it differs, or
-   * if outcomes that another runner reported are recorded under the id
+   * if outcomes that another runner reported are recorded under the id; `invalid` if it would wait for itself
    */
   create(task: NewTask, digest?: string): Promise<{ task: Task; created: boolean }>;
   find(id: string): Promise<Task | undefined>;

@@ -161,12 +161,18 @@ test('the same request is the same task after the settings have changed', async 
   expect((await second.send('POST', '/api/agent/tasks', { ...request, priority: 3 })).status).toBe(409);
 });
 
-test('a task that could never run is refused: it depends on itself, or there is no such executor', async () => {
+test('a task that could never run is refused: it waits for itself, or there is no such executor', async () => {
   const { send } = await serviceUnderTest();
   const selfish = { id: 'me', direction: 'x', task_type: 'impl', depends_on: ['other', 'me'] };
   expect(await send('POST', '/api/agent/tasks', selfish)).toMatchObject({
     status: 400,
     body: { errors: [{ pointer: '/depends_on' }] },
+  });
+  await send('POST', '/api/agent/tasks', { ...selfish, depends_on: ['other'] });
+  const other = { ...selfish, id: 'other', depends_on: ['me'] };
+  expect(await send('POST', '/api/agent/tasks', other)).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: '/depends_on', detail: 'closes the circle other → me → other' }] },
   });
   const api = await apiWith({ executors: ['claude-code', 'shell'] });
   const typo = { direction: 'x', task_type: 'impl', executor: 'cluade' };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { finishStep } from './samples.ts';
+import { finishStep, sampleTask } from './samples.ts';
 import { openSqlite } from './stores.ts';
 
 const migrations = join(import.meta.dirname, '../../src/store/sqlite/migrations');
@@ -11,8 +11,9 @@ const migrations = join(import.meta.dirname, '../../src/store/sqlite/migrations'
 function writeSchema1(path: string): void {
   const db = new DatabaseSync(path);
   const at = Date.parse('2026-03-02T08:00:00Z');
-  const task = (id: string) =>
+  const task = (id: string, depends_on?: string[]) =>
     JSON.stringify({
+      depends_on,
       id,
       direction: 'x',
       task_type: 'impl',
@@ -43,6 +44,7 @@ function writeSchema1(path: string): void {
   );
   insertTask.run('ended', task('ended'), 'completed', at, null);
   insertTask.run('runs', task('runs'), 'running', at, at + 7200_000);
+  insertTask.run('waits', task('waits', ['later', 'later']), 'pending', at, null);
   const insertAttempt = db.prepare(
     `INSERT INTO attempts (task_id, attempt, runner, lease_token, started_at, queue_seconds, ended_at)
      VALUES (?, 1, 'r1', 'token', ?, 0, ?)`,
@@ -75,6 +77,12 @@ test('verdicts of schema 1 are those of the outcomes that they were about', asyn
   });
   expect(await store.tasks.setVerdict('judged', 'reverted')).toMatchObject({ pull_request: 'pull/1' });
   expect(await store.outcomes.countVerdicts(window)).toMatchObject({ accepted: 0, reverted: 1, none: 1 });
+});
+
+test('what tasks of schema 1 wait for is known when another would wait for them', async () => {
+  const { store } = openSqlite(writeSchema1);
+  const circle = sampleTask({ id: 'later', depends_on: ['waits'] });
+  await expect(store.tasks.create(circle)).rejects.toThrow('later → waits → later');
 });
 
 test('a store that schema 1 wrote opens and goes on', async () => {

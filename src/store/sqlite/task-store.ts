@@ -1,4 +1,5 @@
 import type { Attempt, ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
+import { refuseCycle } from '../../domain/dependency-cycle.ts';
 import { AppError } from '../../domain/errors.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
 import { requestDigest } from '../../domain/request-digest.ts';
@@ -189,6 +190,7 @@ export function createTask(
     // Its attempts would take the numbers of those, and not be recorded.
     throw new AppError('conflict', `runs of another runner are recorded under ${task.id}: take another id`);
   }
+  refuseWaitingForItself(step, task);
   boundLabel(step, 'project', task.project);
   boundLabel(step, 'task_type', task.task_type);
   step.run(
@@ -206,5 +208,25 @@ export function createTask(
       now: step.now,
     },
   );
+  step.run(
+    `INSERT OR IGNORE INTO dependencies (task_id, depends_on) SELECT $id, value FROM json_each($depends_on)`,
+    { id: task.id, depends_on: JSON.stringify(task.depends_on ?? []) },
+  );
   return { task: taskOf(existingTask(step, task.id)), created: true };
+}
+
+/** @throws AppError `invalid` that names the cycle that the task would close */
+function refuseWaitingForItself(step: Step, { id, depends_on = [] }: NewTask): void {
+  // Nearly always nobody waits for a task that is not there yet, and there is nothing to search.
+  const awaited = step.get(`SELECT 1 FROM dependencies WHERE depends_on = $id LIMIT 1`, { id });
+  if (!awaited && !depends_on.includes(id)) return;
+  refuseCycle({ id, depends_on }, (other) =>
+    step
+      .all(
+        `SELECT d.depends_on FROM dependencies d JOIN tasks ON tasks.id = d.task_id
+         WHERE d.task_id = $other AND tasks.status <> 'completed'`,
+        { other },
+      )
+      .map((row) => text(row.depends_on)),
+  );
 }

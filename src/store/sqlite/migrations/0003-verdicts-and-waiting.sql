@@ -1,4 +1,4 @@
--- Verdicts on what is no task of ours. Times are milliseconds since the epoch.
+-- Verdicts on what is no task of ours, and what tasks wait for. Times are milliseconds since the epoch.
 
 -- A verdict is about one final completed outcome, a task's or a foreign run's, and stays with it when the task runs again.
 ALTER TABLE outcomes ADD COLUMN verdict TEXT;
@@ -9,3 +9,13 @@ FROM tasks
 WHERE tasks.id = outcomes.task_id AND tasks.verdict IS NOT NULL
   AND outcomes.attempt = (SELECT max(attempt) FROM outcomes last
                           WHERE last.task_id = tasks.id AND last.final AND last.status = 'completed');
+
+-- Who waits for whom, as in the requests: a new task must not close a circle.
+CREATE TABLE dependencies (
+  task_id    TEXT NOT NULL REFERENCES tasks (id),
+  depends_on TEXT NOT NULL,   -- may not exist yet
+  PRIMARY KEY (task_id, depends_on)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dependencies_awaited ON dependencies (depends_on);
+INSERT INTO dependencies
+SELECT DISTINCT tasks.id, d.value FROM tasks, json_each(tasks.request, '$.depends_on') d;
