@@ -44,7 +44,8 @@ export function attemptRoutes(options: AttemptRoutesOptions): Route[] {
       body: claimRequest,
       answers: { 200: { description: 'Tasks, or why there are none', schema: claimAnswer } },
       async handle({ body }) {
-        await store.runners.see(body.runner, body.metrics_url);
+        const { runner, metrics_url, executors, projects, tags } = body;
+        await store.runners.see(runner, { metrics_url, asks: { executors, projects, tags } });
         await store.tasks.expireLeases();
         const tasks = await store.tasks.claim(body, leaseSeconds);
         const held = await holdsOn(store, body);

@@ -54,6 +54,8 @@ export function routesOf(
       attention: {
         windowSeconds: durationSeconds(repeated_failures.window),
         repeatedFailures: repeated_failures.count,
+        // A runner beats several times in a lease; one that is not ours may ask for tasks every few minutes.
+        liveWithinSeconds: Math.max(300, 2 * tasks.lease_seconds),
       },
     }),
     // Before the tasks, since `claim` would be a task's id there.

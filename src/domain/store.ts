@@ -7,6 +7,7 @@ import type { OutcomeLabels } from './labels.ts';
 import type { CounterSeries } from './ledger.ts';
 import type { TaskMetric } from './outcome.ts';
 import type { Page } from './page.ts';
+import type { RunnerAsks, TaskNeeds } from './runner-asks.ts';
 import type { NewTask, Task, TaskChange, TaskStatus } from './task.ts';
 import type { JudgedRun, Verdict } from './verdict.ts';
 
@@ -38,7 +39,7 @@ export interface Store {
 
 /**
  * `newest`: all tasks, queued last comes first. The others are of some tasks only, and have one page: `claim` of
- * those that can run now, as a claim takes them; `blocked`, in the same order, of those that wait for a task that
+ * those that can run now, as a claim takes them, without those of paused executors; `blocked`, in the same order, of those that wait for a task that
  * failed, was cancelled or does not exist; `oldest_start` of the running ones; `oldest_decision` of those that wait
  * for a person's decision; `last_ended` of those that ended.
  */
@@ -93,6 +94,13 @@ export interface TaskCount {
   count: number;
 }
 
+/** Pending tasks that ask the same of a runner. */
+export interface WaitingTasks extends TaskNeeds {
+  count: number;
+  /** When the first of them was queued, in milliseconds. */
+  oldest: number;
+}
+
 /** The oldest of the tasks of a kind; times in milliseconds, absent if there is none. */
 export interface TaskAges {
   project: string;
@@ -143,6 +151,8 @@ export interface TaskStore {
 
   countByStatus(): Promise<TaskCount[]>;
   listAges(): Promise<TaskAges[]>;
+  /** All pending tasks, also those that wait for something else, the most numerous first. */
+  countWaiting(): Promise<WaitingTasks[]>;
 }
 
 /** `own_task`: the id is that of a task of ours, whose outcomes only its runner reports. */
@@ -279,10 +289,13 @@ export interface RunnerSeen {
   runner: string;
   seen_at: number;
   metrics_url?: string;
+  /** Of its last claim; undefined if it has made none. */
+  asks?: RunnerAsks;
 }
 
 export interface RunnerStore {
-  see(runner: string, metricsUrl?: string): Promise<void>;
+  /** A runner is heard of. What it does not say now stays as it said it last. */
+  see(runner: string, says?: Pick<RunnerSeen, 'metrics_url' | 'asks'>): Promise<void>;
   /** Runners seen since this time (milliseconds) that have not left. */
   list(since: number): Promise<RunnerSeen[]>;
   leave(runner: string): Promise<void>;

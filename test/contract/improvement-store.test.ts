@@ -195,7 +195,7 @@ describe.each(stores)('$name: runners', ({ open }) => {
 
   test('a runner is listed until it leaves or falls silent', async () => {
     const { store, pass, now } = open();
-    await store.runners.see('r1', 'http://127.0.0.1:9464/metrics');
+    await store.runners.see('r1', { metrics_url: 'http://127.0.0.1:9464/metrics' });
     pass(100);
     await store.runners.see('r2');
     expect((await store.runners.list(0)).map(({ runner }) => runner)).toEqual(['r1', 'r2']);

@@ -10,9 +10,9 @@ import {
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
 import type { ImprovementQuery, ImprovementStore } from '../../domain/store.ts';
 import { type NewTask, newTaskId } from '../../domain/task.ts';
+import { createTask } from './create.ts';
 import { json, type SqliteDatabase, type Step } from './database.ts';
 import { maybeNumber, maybeText, maybeTime, number, type Row, text } from './row.ts';
-import { createTask } from './task-store.ts';
 
 /** How many episodes are quoted as evidence; the newest stay. */
 const mostEvidence = 20;

@@ -1,6 +1,9 @@
+import { runnerAsks } from '../../domain/runner-asks.ts';
 import type { RunnerSeen, RunnerStore } from '../../domain/store.ts';
-import type { SqliteDatabase, Step } from './database.ts';
+import { json, type SqliteDatabase, type Step } from './database.ts';
 import { maybeText, number, text } from './row.ts';
+
+type Says = Pick<RunnerSeen, 'metrics_url' | 'asks'>;
 
 export class SqliteRunnerStore implements RunnerStore {
   readonly #db: SqliteDatabase;
@@ -9,8 +12,8 @@ export class SqliteRunnerStore implements RunnerStore {
     this.#db = db;
   }
 
-  async see(runner: string, metricsUrl?: string): Promise<void> {
-    await this.#db.write((step) => see(step, runner, metricsUrl));
+  async see(runner: string, says: Says = {}): Promise<void> {
+    await this.#db.write((step) => see(step, runner, says));
   }
 
   async list(since: number): Promise<RunnerSeen[]> {
@@ -23,6 +26,7 @@ export class SqliteRunnerStore implements RunnerStore {
       runner: text(row.runner),
       seen_at: number(row.seen_at),
       metrics_url: maybeText(row.metrics_url),
+      asks: maybeText(row.asks) === undefined ? undefined : runnerAsks.parse(json(row.asks)),
     }));
   }
 
@@ -34,11 +38,12 @@ export class SqliteRunnerStore implements RunnerStore {
 }
 
 /** Part of every step in which a runner is heard of. */
-export function see(step: Step, runner: string, metricsUrl?: string): void {
+export function see(step: Step, runner: string, { metrics_url, asks }: Says = {}): void {
   step.run(
-    `INSERT INTO runners (runner, seen_at, metrics_url) VALUES ($runner, $now, $metrics_url)
+    `INSERT INTO runners (runner, seen_at, metrics_url, asks) VALUES ($runner, $now, $metrics_url, $asks)
      ON CONFLICT (runner) DO UPDATE SET
-       seen_at = excluded.seen_at, metrics_url = coalesce(excluded.metrics_url, metrics_url), left_at = NULL`,
-    { runner, metrics_url: metricsUrl, now: step.now },
+       seen_at = excluded.seen_at, metrics_url = coalesce(excluded.metrics_url, metrics_url),
+       asks = coalesce(excluded.asks, asks), left_at = NULL`,
+    { runner, metrics_url, asks: asks && JSON.stringify(asks), now: step.now },
   );
 }

@@ -1,8 +1,6 @@
+import { z } from 'zod';
 import type { Attempt, ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
-import { refuseCycle } from '../../domain/dependency-cycle.ts';
-import { AppError } from '../../domain/errors.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
-import { requestDigest } from '../../domain/request-digest.ts';
 import type {
   FinishResult,
   FinishStep,
@@ -11,18 +9,21 @@ import type {
   TaskOrder,
   TaskQuery,
   TaskStore,
+  WaitingTasks,
 } from '../../domain/store.ts';
 import type { NewTask, Task, TaskChange } from '../../domain/task.ts';
 import type { JudgedRun, Verdict } from '../../domain/verdict.ts';
 import { attemptOf } from './attempt-row.ts';
 import { claim, expireLeases, heartbeat } from './claim.ts';
-import { boundLabel } from './counter-store.ts';
-import type { SqliteDatabase, Step } from './database.ts';
+import { createTask } from './create.ts';
+import { json, type SqliteDatabase } from './database.ts';
 import { finish } from './finish.ts';
 import { maybeNumber, maybeText, number, type Row, text } from './row.ts';
 import { change } from './task-change.ts';
 import { existingTask, statusOf, taskOf } from './task-row.ts';
 import { judge } from './verdict.ts';
+
+const tagList = z.array(z.string());
 
 export class SqliteTaskStore implements TaskStore {
   readonly #db: SqliteDatabase;
@@ -123,6 +124,17 @@ export class SqliteTaskStore implements TaskStore {
     return rows.map((row) => ({ ...kindOf(row), status: statusOf(row), count: number(row.count) }));
   }
 
+  async countWaiting(): Promise<WaitingTasks[]> {
+    const rows = await this.#db.read((step) =>
+      step.all(
+        `SELECT executor, project, request -> '$.tags' AS tags, count(*) AS count, min(queued_at) AS oldest
+         FROM tasks WHERE status = 'pending'
+         GROUP BY 1, 2, 3 ORDER BY count DESC, executor, project, tags`,
+      ),
+    );
+    return rows.map(waitingOf);
+  }
+
   async listAges(): Promise<TaskAges[]> {
     const rows = await this.#db.read((step) =>
       step.all(
@@ -150,11 +162,23 @@ export class SqliteTaskStore implements TaskStore {
   }
 }
 
+function waitingOf(row: Row): WaitingTasks {
+  return {
+    executor: text(row.executor),
+    project: text(row.project),
+    tags: row.tags === null ? [] : tagList.parse(json(row.tags)),
+    count: number(row.count),
+    oldest: number(row.oldest),
+  };
+}
+
 /** Which tasks an order is of, and the order; as the indexes have them. */
 const listing: Record<TaskOrder, { where: string; by: string }> = {
   newest: { where: `($at IS NULL OR (queued_at, id) < ($at, $id))`, by: `queued_at DESC, id DESC` },
   claim: {
     where: `status = 'pending' AND coalesce(not_before, 0) <= $now
+            AND NOT EXISTS (SELECT 1 FROM executor_holds h
+                            WHERE h.executor = tasks.executor AND h.runner = '' AND h.over_at > $now)
             AND NOT EXISTS (SELECT 1 FROM json_each(tasks.request, '$.depends_on') d
                             LEFT JOIN tasks x ON x.id = d.value WHERE x.status IS NOT 'completed')`,
     by: `priority DESC, queued_at, id`,
@@ -173,60 +197,4 @@ const listing: Record<TaskOrder, { where: string; by: string }> = {
 
 function kindOf(row: Row): { project: string; task_type: string } {
   return { project: text(row.project), task_type: text(row.task_type) };
-}
-
-/** Part of every step that makes a task. */
-export function createTask(
-  step: Step,
-  task: NewTask,
-  digest = requestDigest(task),
-): { task: Task; created: boolean } {
-  const known = step.get(`SELECT * FROM tasks WHERE id = $id`, { id: task.id });
-  if (known) {
-    if (text(known.request_digest) === digest) return { task: taskOf(known), created: false };
-    throw new AppError('conflict', `there is a task ${task.id} already, and it is another one`);
-  }
-  if (step.get(`SELECT 1 FROM outcomes WHERE task_id = $id LIMIT 1`, { id: task.id })) {
-    // Its attempts would take the numbers of those, and not be recorded.
-    throw new AppError('conflict', `runs of another runner are recorded under ${task.id}: take another id`);
-  }
-  refuseWaitingForItself(step, task);
-  boundLabel(step, 'project', task.project);
-  boundLabel(step, 'task_type', task.task_type);
-  step.run(
-    `INSERT INTO tasks (id, request, request_digest, status, project, task_type, executor, origin, priority, queued_at)
-     VALUES ($id, $request, $digest, 'pending', $project, $task_type, $executor, $origin, $priority, $now)`,
-    {
-      id: task.id,
-      request: JSON.stringify(task),
-      digest,
-      project: task.project,
-      task_type: task.task_type,
-      executor: task.executor,
-      origin: task.origin,
-      priority: task.priority,
-      now: step.now,
-    },
-  );
-  step.run(
-    `INSERT OR IGNORE INTO dependencies (task_id, depends_on) SELECT $id, value FROM json_each($depends_on)`,
-    { id: task.id, depends_on: JSON.stringify(task.depends_on ?? []) },
-  );
-  return { task: taskOf(existingTask(step, task.id)), created: true };
-}
-
-/** @throws AppError `invalid` that names the cycle that the task would close */
-function refuseWaitingForItself(step: Step, { id, depends_on = [] }: NewTask): void {
-  // Nearly always nobody waits for a task that is not there yet, and there is nothing to search.
-  const awaited = step.get(`SELECT 1 FROM dependencies WHERE depends_on = $id LIMIT 1`, { id });
-  if (!awaited && !depends_on.includes(id)) return;
-  refuseCycle({ id, depends_on }, (other) =>
-    step
-      .all(
-        `SELECT d.depends_on FROM dependencies d JOIN tasks ON tasks.id = d.task_id
-         WHERE d.task_id = $other AND tasks.status <> 'completed'`,
-        { other },
-      )
-      .map((row) => text(row.depends_on)),
-  );
 }

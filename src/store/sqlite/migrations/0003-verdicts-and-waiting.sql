@@ -19,3 +19,8 @@ CREATE TABLE dependencies (
 CREATE INDEX dependencies_awaited ON dependencies (depends_on);
 INSERT INTO dependencies
 SELECT DISTINCT tasks.id, d.value FROM tasks, json_each(tasks.request, '$.depends_on') d;
+
+-- What each runner asked for in its last claim, as JSON; null: not known, from before this column.
+ALTER TABLE runners ADD COLUMN asks TEXT;
+-- What pending tasks ask of a runner: counted at each look at the status.
+CREATE INDEX tasks_waiting ON tasks (executor, project, (request -> '$.tags'), queued_at) WHERE status = 'pending';
