@@ -1,7 +1,8 @@
 import { Argument, Command } from 'commander';
 import { createReportClient } from '../app/api-client.ts';
 import { loadConfig } from '../config.ts';
-import { judgedRun, verdicts } from '../domain/verdict.ts';
+import { judgedRun } from '../domain/judged-run.ts';
+import { verdicts } from '../domain/verdict.ts';
 import { say } from './terminal.ts';
 
 /** What is said of either, a task or a run. */

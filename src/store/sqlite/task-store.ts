@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Attempt, ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
+import type { JudgedRun } from '../../domain/judged-run.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
 import type {
   FinishResult,
@@ -12,7 +13,7 @@ import type {
   WaitingTasks,
 } from '../../domain/store.ts';
 import type { NewTask, Task, TaskChange } from '../../domain/task.ts';
-import type { JudgedRun, Verdict } from '../../domain/verdict.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import { attemptOf } from './attempt-row.ts';
 import { claim, expireLeases, heartbeat } from './claim.ts';
 import { createTask } from './create.ts';

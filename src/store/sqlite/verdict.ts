@@ -1,6 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
+import type { JudgedRun } from '../../domain/judged-run.ts';
 import type { Task } from '../../domain/task.ts';
-import type { JudgedRun, Verdict } from '../../domain/verdict.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import type { Step } from './database.ts';
 import { maybeText, number, type Row, text } from './row.ts';
 import { existingTask, statusOf, taskOf } from './task-row.ts';
