@@ -25,8 +25,7 @@ export function finishRequest(
       duration_seconds: Math.min(longestDuration, result.duration_seconds),
       duration_observed: options.durationObserved,
       raw_result: mask(raw_result),
-      // Where the task asked for a model, that is its label.
-      ...(claimed.task.model === 'default' && { model }),
+      model,
     },
     error_message: message && plainHead(message, longestMessage),
     hand_back: result.endReason === 'killed' ? true : undefined,
