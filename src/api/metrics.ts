@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import { AppError } from '../domain/errors.ts';
+import { foldModelName } from '../domain/model-name.ts';
 import type { Store } from '../domain/store.ts';
 import { metricsSummary, summarizeMetrics } from '../reports/metrics-summary.ts';
 import { type AttentionLimits, pipelineStatus, readPipelineStatus } from '../reports/pipeline-status.ts';
@@ -39,7 +40,9 @@ const windowQuery = z.strictObject({
     .meta({ description: 'The end, not included; now if absent.' }),
   project: z.string().optional(),
   task_type: z.string().optional(),
-  model: z.string().optional(),
+  model: z.string().optional().meta({
+    description: 'A date or a mark such as `[1m]` in the name is passed over, as in the labels.',
+  }),
   executor: z.string().optional(),
   variant: z.string().optional(),
 });
@@ -60,7 +63,8 @@ export function metricsRoutes(options: MetricsRoutesOptions): Route[] {
         const end = to ? Date.parse(to) : clock() + 1;
         const begin = from ? Date.parse(from) : end - windowSeconds(window) * 1000;
         if (begin >= end) throw notBefore();
-        return { body: await summarizeMetrics(store.outcomes, { ...filter, from: begin, to: end }) };
+        const model = filter.model && foldModelName(filter.model);
+        return { body: await summarizeMetrics(store.outcomes, { ...filter, model, from: begin, to: end }) };
       },
     }),
     route({

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { executorHold } from './executor-hold.ts';
 import { labelValue } from './labels.ts';
-import { errorClasses, outcomeFields, refuseContradictions } from './outcome.ts';
+import {
+  billings,
+  errorClasses,
+  modelUsage,
+  outcomeFields,
+  refuseContradictions,
+  usageTotals,
+} from './outcome.ts';
 import { task, taskId } from './task.ts';
 
 /**
@@ -122,7 +129,7 @@ export const finishRequest = z
           requested_model: true,
         }).shape,
         error_class: z.enum(errorClasses).optional(),
-        model: labelValue.optional().meta({ description: 'What it ran on, if the task did not say.' }),
+        model: labelValue.optional().meta({ description: 'What it ran on, as the CLI says.' }),
       })
       .superRefine(refuseContradictions),
     error_message: z.string().max(4096).optional(),
@@ -175,7 +182,21 @@ export const attempt = z
     duration_seconds: z.number().optional(),
     error_class: z.string().optional(),
     error_message: z.string().optional(),
+    models: z.array(z.string()).optional().meta({
+      description: 'What it ran on, as the CLI said; what was asked for is the task’s `model`.',
+    }),
+    usage: usageTotals.optional(),
+    usage_by_model: z.array(modelUsage).optional(),
+    usage_state: outcomeFields.shape.usage_state.meta({
+      description: '`none`: the CLI did not say what was used. It is not known, and not 0.',
+    }),
     cost_usd: z.number().optional(),
+    cost_source: outcomeFields.shape.cost_source.meta({
+      description: '`unpriced`: it has a cost, and nobody knows it. `none`: it has none.',
+    }),
+    billing: z.enum(billings).optional().meta({
+      description: 'Under `subscription` the cost is notional: what it would have been by the token.',
+    }),
     branch: z.string().optional(),
     changes: workChanges.optional(),
   })

@@ -110,6 +110,9 @@ export const outcomeFields = z.strictObject({
   requested_model: labelValue
     .optional()
     .meta({ description: 'What was asked for, where something else ran.' }),
+  ran_model: labelValue.optional().meta({
+    description: 'What ran, as the CLI says, where `model` is the name that was asked for.',
+  }),
   raw_result: z.string().max(65_536).optional().meta({
     description: 'The CLI’s final object as it came, masked: a better price table can price it again.',
   }),

@@ -171,6 +171,7 @@ export interface OutcomeFilter {
   to: number;
   project?: string;
   task_type?: string;
+  /** As the label is: folded. */
   model?: string;
   executor?: string;
   variant?: string;

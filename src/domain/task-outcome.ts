@@ -30,6 +30,7 @@ export function taskOutcome(
     project: task.project,
     executor: task.executor,
     model: task.model === defaultModel ? (model ?? task.model) : task.model,
+    ran_model: model,
     prompt_variant: context.prompt_variant,
     skill_version: context.skill_version,
     experiment: context.experiment,

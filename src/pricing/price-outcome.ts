@@ -37,12 +37,12 @@ function costOf(
 
 /** Without those of no tokens: all zero is also what a CLI says when it does not know. */
 function usesOf(metric: TaskMetric): (ModelUse & { reported?: number })[] {
-  const { usage, usage_by_model, model } = metric;
+  const { usage, usage_by_model, ran_model, model } = metric;
   const shared = { at: new Date(metric.created_at), calls: usage?.api_calls ?? usage?.turns };
   const rows = usage_by_model?.length
     ? usage_by_model.map(({ cost_usd, ...row }) => ({ ...row, ...shared, reported: cost_usd }))
     : usage
-      ? [{ ...usage, ...shared, model }]
+      ? [{ ...usage, ...shared, model: ran_model ?? model }]
       : [];
   return rows.filter((row) => row.input_uncached + row.cache_read + row.cache_write + row.output > 0);
 }

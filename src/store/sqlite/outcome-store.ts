@@ -128,8 +128,10 @@ export function recordLateUsage(step: Step, late: TaskMetric): void {
     { task_id: late.task_id, attempt: late.attempt },
   );
   if (!row) return;
-  const { usage, usage_by_model, usage_state, cost_usd, cost_source, priced_by, billing, raw_result } = late;
-  const spent = { usage, usage_by_model, usage_state, cost_usd, cost_source, priced_by, billing, raw_result };
+  const { usage, usage_by_model, usage_state, cost_usd, cost_source, priced_by, billing } = late;
+  const { raw_result, ran_model } = late;
+  const cost = { cost_usd, cost_source, priced_by, billing };
+  const spent = { usage, usage_by_model, usage_state, ...cost, raw_result, ran_model };
   step.run(
     `UPDATE outcomes SET metric = json_patch(metric, $spent), usage_state = $usage_state, cost_usd = $cost_usd,
        cost_source = $cost_source, billing = $billing, input_uncached = $input_uncached, cache_read = $cache_read,

@@ -76,7 +76,9 @@ export class SqliteTaskStore implements TaskStore {
     const rows = await this.#db.read((step) =>
       step.all(
         `SELECT attempts.*, outcomes.status, outcomes.final, outcomes.duration, outcomes.error_class,
-           outcomes.cost_usd
+           outcomes.cost_usd, outcomes.cost_source, outcomes.usage_state, outcomes.billing,
+           metric ->> '$.ran_model' AS ran_model, metric -> '$.usage' AS usage,
+           metric -> '$.usage_by_model' AS usage_by_model
          FROM attempts LEFT JOIN outcomes USING (task_id, attempt)
          WHERE task_id = $id ORDER BY attempt`,
         { id },
