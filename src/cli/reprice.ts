@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { createApiClient } from '../app/api-client.ts';
 import { loadConfig } from '../config.ts';
-import { type RepriceResult, repriceResult } from '../pricing/reprice.ts';
+import type { RepriceResult } from '../pricing/reprice.ts';
+import { repriceAll } from './reprice-pages.ts';
 import { say } from './terminal.ts';
 import { sinceOption } from './time-option.ts';
 
@@ -29,8 +30,9 @@ export function repriceCommand(): Command {
         overrides: { data_dir: options.data, 'runner.service_url': options.service },
       });
       const request = { since: options.since, dry_run: !options.apply };
-      const result = await createApiClient(config).post('/api/agent/reprice', request, repriceResult);
-      if (options.json) say(JSON.stringify(result));
+      const result = await repriceAll(createApiClient(config), request, showProgress);
+      const { next_cursor: _, ...whole } = result;
+      if (options.json) say(JSON.stringify(whole));
       else for (const line of table(result, options)) say(line);
     });
 }
@@ -63,6 +65,12 @@ function cells(name: string, figures: Figures): string[] {
   return [name, `${examined}`, `${changed}`, usd(before_usd), usd(after_usd), unpriced];
 }
 
-function usd(amount: number): string {
-  return `$${amount.toFixed(4)}`;
+/** What nobody knows is not $0. */
+function usd(amount: number | null): string {
+  return amount === null ? '-' : `$${amount.toFixed(4)}`;
+}
+
+/** One line that is written over, for a person who waits. */
+function showProgress(examined: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${examined} runs gone over\r`);
 }

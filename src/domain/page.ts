@@ -18,13 +18,22 @@ export function encodeCursor(cursor: Cursor): string {
 
 /** @throws AppError `invalid` if the text was not made by `encodeCursor` */
 export function decodeCursor(text: string): Cursor {
-  const [, at, id] = /^(\d{1,16}):(.+)$/s.exec(Buffer.from(text, 'base64url').toString()) ?? [];
-  if (at === undefined || id === undefined) {
-    throw new AppError('invalid', 'cursor is not one that this API gave', {
-      problems: [{ pointer: '/cursor', detail: 'must be the next_cursor of an earlier answer' }],
-    });
-  }
+  const [, at, id] = /^(-?\d{1,16}):(.+)$/s.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+  if (at === undefined || id === undefined) throw notOurs();
   return { at: Number(at), id };
+}
+
+/** The same where the ids are numbers. @throws AppError `invalid` */
+export function decodeNumberCursor(text: string): { at: number; id: number } {
+  const { at, id } = decodeCursor(text);
+  if (!/^\d{1,15}$/.test(id)) throw notOurs();
+  return { at, id: Number(id) };
+}
+
+function notOurs(): AppError {
+  return new AppError('invalid', 'cursor is not one that this API gave', {
+    problems: [{ pointer: '/cursor', detail: 'must be the next_cursor of an earlier answer' }],
+  });
 }
 
 /** Cuts a list that was read with `limit + 1` rows into a page. */

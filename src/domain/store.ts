@@ -204,6 +204,18 @@ export interface OutcomeGroup {
   api_calls: number;
 }
 
+/** An outcome with its number in the store. */
+export interface StoredOutcome {
+  seq: number;
+  metric: TaskMetric;
+}
+
+export interface PricingQuery {
+  since: number;
+  limit: number;
+  cursor?: string;
+}
+
 export interface OutcomeStore {
   /** Records a foreign runner's outcomes, each once by `(task_id, attempt)`: all of them or, if it throws, none. */
   record(metrics: TaskMetric[]): Promise<RecordedOutcome[]>;
@@ -213,11 +225,12 @@ export interface OutcomeStore {
   countVerdicts(filter: OutcomeFilter): Promise<Record<Verdict | 'none', number>>;
   /**
    * Outcomes since a time (milliseconds) with usage whose cost a table may know better: those without one, and those
-   * that were priced by a table of ours. In the order of `seq`, after this one.
+   * that were priced by a table of ours. By when they ended, page by page: the cost of a page does not grow with what
+   * is stored.
    */
-  listForPricing(since: number, after: number, limit: number): Promise<{ seq: number; metric: TaskMetric }[]>;
+  listForPricing(query: PricingQuery): Promise<Page<StoredOutcome>>;
   /** Puts new costs in place of the old ones, as one step. Reports show them; the counters do not move. */
-  reprice(changes: { seq: number; metric: TaskMetric }[]): Promise<void>;
+  reprice(changes: StoredOutcome[]): Promise<void>;
 }
 
 export interface ExecutorStore {

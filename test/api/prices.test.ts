@@ -2,8 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import type { z } from 'zod';
+import { apiClientFor } from '../../src/app/api-client.ts';
 import { createService } from '../../src/app/service.ts';
+import { repriceAll } from '../../src/cli/reprice-pages.ts';
 import { parseConfig } from '../../src/config.ts';
+import { AppError } from '../../src/domain/errors.ts';
+import type { RepriceResult } from '../../src/pricing/reprice.ts';
 import { type ServiceUnderTest, serviceUnderTest, temporaryFolder } from '../service-under-test.ts';
 
 const usage = { input_uncached: 1_000_000, cache_read: 0, cache_write: 0, output: 0 };
@@ -145,13 +150,21 @@ test('a better table prices the past again: told first, then stored; counters do
       'house-1': {
         examined: 1,
         changed: 1,
-        before_usd: 0,
+        before_usd: null,
         after_usd: 4,
         unpriced_before: 1,
         unpriced_after: 0,
       },
-      Auto: { examined: 1, changed: 0, before_usd: 0, after_usd: 0, unpriced_before: 1, unpriced_after: 1 },
+      Auto: {
+        examined: 1,
+        changed: 0,
+        before_usd: null,
+        after_usd: null,
+        unpriced_before: 1,
+        unpriced_after: 1,
+      },
     },
+    next_cursor: null,
   });
   expect(await usageOf(service)).toMatchObject({ cost_usd: 101.25, unpriced_attempts: 3 });
   expect((await reprice({ since: '2999-01-01T00:00:00Z', dry_run: false })).body).toMatchObject({
@@ -165,24 +178,64 @@ test('a better table prices the past again: told first, then stored; counters do
   expect(await exportedCosts(service)).toEqual(costs);
 });
 
-test('more outcomes than fit in a page', async () => {
+/** A service with so many unpriced runs, and by now a price for them: $1 each. */
+async function withHistory(count: number): Promise<ServiceUnderTest> {
   const data_dir = temporaryFolder();
   const before = await serviceUnderTest({ data_dir });
-  const many = Array.from({ length: 1201 }, (_, i) => report({ task_id: `t${i}`, model: 'house' }));
+  const many = Array.from({ length: count }, (_, i) => report({ task_id: `t${i}`, model: 'house' }));
   const sent = await before.send('POST', '/api/agent/metrics', many);
-  expect(sent.body).toMatchObject({ recorded: 1201 });
+  expect(sent.body).toMatchObject({ recorded: count });
   await before.close();
-  const service = await serviceUnderTest({
-    data_dir,
-    prices_file: priceFile({ model: 'house', input: 1, output: 1 }),
-  });
-  const body = { since: '2020-01-01T00:00:00Z', dry_run: false };
-  expect((await service.send('POST', '/api/agent/reprice', body, { admin: true })).body).toMatchObject({
-    examined: 1201,
-    changed: 1201,
-    after_usd: 1201,
-  });
+  return serviceUnderTest({ data_dir, prices_file: priceFile({ model: 'house', input: 1, output: 1 }) });
+}
+
+test('a call goes over so many outcomes, and tells where the next one goes on', async () => {
+  const service = await withHistory(1201);
+  const body = { since: '2020-01-01T00:00:00Z', dry_run: false, limit: 700 };
+  const first = await service.send('POST', '/api/agent/reprice', body, { admin: true });
+  expect(first.body).toMatchObject({ examined: 700, changed: 700, after_usd: 700, before_usd: null });
+  expect(await usageOf(service)).toMatchObject({ cost_usd: 700, unpriced_attempts: 501 });
+  const { next_cursor } = first.body as RepriceResult;
+  const rest = { ...body, cursor: next_cursor };
+  const second = await service.send('POST', '/api/agent/reprice', rest, { admin: true });
+  expect(second.body).toMatchObject({ examined: 501, changed: 501, next_cursor: null });
   expect(await usageOf(service)).toMatchObject({ cost_usd: 1201, unpriced_attempts: 0 });
+  const wrong = { ...body, cursor: 'nonsense' };
+  expect(await service.send('POST', '/api/agent/reprice', wrong, { admin: true })).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: '/cursor' }] },
+  });
+});
+
+test('the command goes over all pages, and after an interruption does the rest', async () => {
+  const service = await withHistory(1201);
+  const api = apiClientFor(service.url, () => service.adminToken);
+  const request = { since: '2020-01-01T00:00:00Z', dry_run: false };
+  const progress: number[] = [];
+  const pages = (answersBeforeItIsGone: number) => ({
+    post: async <T>(path: string, body: object, schema: z.ZodType<T>) => {
+      if (answersBeforeItIsGone-- === 0) throw new AppError('unavailable', 'no service answers');
+      return api.post(path, { ...body, limit: 500 }, schema);
+    },
+  });
+  const all = (answers: number) => repriceAll(pages(answers), request, (examined) => progress.push(examined));
+  await expect(all(2)).rejects.toMatchObject({
+    code: 'unavailable',
+    message:
+      'no service answers (after 1000 runs, of which 1000 have a new cost now: the same command does the rest)',
+  });
+  expect(await all(9)).toEqual({
+    dry_run: false,
+    examined: 1201,
+    changed: 201,
+    before_usd: 1000,
+    after_usd: 1201,
+    unpriced_before: 201,
+    unpriced_after: 0,
+    by_model: { house: expect.objectContaining({ examined: 1201, changed: 201, before_usd: 1000 }) },
+    next_cursor: null,
+  });
+  expect(progress).toEqual([500, 1000, 500, 1000, 1201]);
 });
 
 test('the example of the decision record can be used', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TaskMetric } from '../../src/domain/outcome.ts';
+import { encodeCursor } from '../../src/domain/page.ts';
 import { sampleMetric } from './samples.ts';
 import { stores } from './stores.ts';
 
@@ -68,13 +69,33 @@ describe.each(stores)('$name: pricing again', ({ open }) => {
       sampleMetric({ task_id: 'old', usage, created_at: '2026-03-02T08:59:59.999Z' }),
     ]);
     const since = Date.parse('2026-03-02T09:00:00Z');
-    const listed = await store.outcomes.listForPricing(since, 0, 10);
-    expect(listed.map(({ metric }) => metric.task_id)).toEqual(['unpriced', 'computed']);
-    expect(listed[1]?.metric).toMatchObject({ usage, cost_usd: 2, priced_by: ['genai_prices'] });
-    const [first] = await store.outcomes.listForPricing(since, 0, 1);
-    const second = await store.outcomes.listForPricing(since, first?.seq ?? 0, 1);
-    expect(second.map(({ metric }) => metric.task_id)).toEqual(['computed']);
-    expect(await store.outcomes.listForPricing(since, second[0]?.seq ?? 0, 1)).toEqual([]);
+    const { items, next_cursor } = await store.outcomes.listForPricing({ since, limit: 10 });
+    expect(items.map(({ metric }) => metric.task_id)).toEqual(['unpriced', 'computed']);
+    expect(items[1]?.metric).toMatchObject({ usage, cost_usd: 2, priced_by: ['genai_prices'] });
+    expect(next_cursor).toBeNull();
+  });
+
+  test('pages are by when the outcomes ended, without gap or repetition, also while they are priced', async () => {
+    const { store } = open();
+    const at = (minute: number) => `2026-03-02T08:${String(minute).padStart(2, '0')}:00Z`;
+    // Two end at each time, and they came in the wrong order.
+    const minutes = [9, 3, 7, 1, 5, 9, 3, 7, 1, 5];
+    await store.outcomes.record(
+      minutes.map((minute, i) => sampleMetric({ task_id: `t${i}`, usage, created_at: at(minute) })),
+    );
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.outcomes.listForPricing({ since: Date.parse(at(3)), limit: 3, cursor });
+      seen.push(...page.items.map(({ metric }) => metric.task_id));
+      await store.outcomes.reprice(page.items.map(({ seq, metric }) => ({ seq, metric: priced(metric, 1) })));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    expect(seen).toEqual(['t1', 't6', 't4', 't9', 't2', 't7', 't0', 't5']);
+    for (const wrong of ['nonsense', encodeCursor({ at: 0, id: 'a-task' })]) {
+      const asked = store.outcomes.listForPricing({ since: 0, limit: 3, cursor: wrong });
+      await expect(asked).rejects.toMatchObject({ code: 'invalid' });
+    }
   });
 
   test('reports show the new costs, and no exported counter moves', async () => {
@@ -87,8 +108,8 @@ describe.each(stores)('$name: pricing again', ({ open }) => {
     await store.counters.export(1);
     pass(2);
     const before = await store.counters.export(1);
-    const listed = await store.outcomes.listForPricing(0, 0, 10);
-    await store.outcomes.reprice(listed.map(({ seq, metric }) => ({ seq, metric: priced(metric, 0.5) })));
+    const { items } = await store.outcomes.listForPricing({ since: 0, limit: 10 });
+    await store.outcomes.reprice(items.map(({ seq, metric }) => ({ seq, metric: priced(metric, 0.5) })));
     expect(await store.counters.export(1)).toEqual(before);
     const groups = await store.outcomes.summarize(all);
     const costs = groups.map(({ cost_source, cost_usd, count }) => [cost_source, cost_usd, count]);
@@ -104,7 +125,7 @@ describe.each(stores)('$name: pricing again', ({ open }) => {
   test('a cost that no table knows any more is taken back, and a reported one is never touched', async () => {
     const { store } = open();
     await store.outcomes.record([priced(sampleMetric({ task_id: 'a', usage }), 2)]);
-    const [listed] = await store.outcomes.listForPricing(0, 0, 10);
+    const [listed] = (await store.outcomes.listForPricing({ since: 0, limit: 10 })).items;
     if (!listed) throw new Error('nothing to price');
     const { cost_usd: _, priced_by: __, ...rest } = listed.metric;
     await store.outcomes.reprice([{ seq: listed.seq, metric: { ...rest, cost_source: 'unpriced' } }]);

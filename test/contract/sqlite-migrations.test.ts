@@ -111,7 +111,9 @@ test('a store that schema 1 wrote opens and goes on', async () => {
   const failed = finishStep(claimed, { status: 'failed', error_class: 'spawn' });
   expect(await store.tasks.finish({ ...failed, hold })).toMatchObject({ kind: 'recorded' });
   expect(await store.executors.list()).toEqual([hold]);
-  expect(await store.outcomes.listForPricing(0, 0, 10)).toMatchObject([{ metric: { task_id: 'ended' } }]);
+  expect(await store.outcomes.listForPricing({ since: 0, limit: 10 })).toMatchObject({
+    items: [{ metric: { task_id: 'ended' } }],
+  });
   const again = await under.reopen();
   expect(await again.executors.list()).toEqual([hold]);
 });

@@ -1,7 +1,15 @@
 import type { OutcomeLabels } from '../../domain/labels.ts';
 import { countedWithin, incrementsOf, spentIncrements } from '../../domain/ledger.ts';
 import { outcomeLabels, type TaskMetric } from '../../domain/outcome.ts';
-import type { OutcomeFilter, OutcomeGroup, OutcomeStore, RecordedOutcome } from '../../domain/store.ts';
+import { decodeNumberCursor, type Page, pageOf } from '../../domain/page.ts';
+import type {
+  OutcomeFilter,
+  OutcomeGroup,
+  OutcomeStore,
+  PricingQuery,
+  RecordedOutcome,
+  StoredOutcome,
+} from '../../domain/store.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { bucketOf } from '../../stats/log-buckets.ts';
 import { boundLabels, count, stringMap } from './counter-store.ts';
@@ -53,25 +61,24 @@ export class SqliteOutcomeStore implements OutcomeStore {
     });
   }
 
-  async listForPricing(
-    since: number,
-    after: number,
-    limit: number,
-  ): Promise<{ seq: number; metric: TaskMetric }[]> {
+  async listForPricing({ since, limit, cursor }: PricingQuery): Promise<Page<StoredOutcome>> {
+    const after = cursor === undefined ? { at: since, id: 0 } : decodeNumberCursor(cursor);
     const rows = await this.#db.read((step) =>
       step.all(
         `SELECT seq, metric FROM outcomes
-         WHERE seq > $after AND created_at >= $since AND usage_state <> 'none'
-           AND (cost_source = 'unpriced' OR (cost_source = 'computed' AND metric ->> '$.priced_by' IS NOT NULL))
-         ORDER BY seq LIMIT $limit`,
-        { since, after, limit },
+         WHERE (created_at, seq) > ($at, $seq)
+           AND usage_state <> 'none' AND cost_source IN ('computed', 'unpriced')
+           AND (cost_source = 'unpriced' OR metric ->> '$.priced_by' IS NOT NULL)
+         ORDER BY created_at, seq LIMIT $rows`,
+        { at: after.at, seq: after.id, rows: limit + 1 },
       ),
     );
     // It was validated when it was stored.
-    return rows.map((row) => ({ seq: number(row.seq), metric: json(row.metric) as TaskMetric }));
+    const found = rows.map((row) => ({ seq: number(row.seq), metric: json(row.metric) as TaskMetric }));
+    return pageOf(found, limit, ({ seq, metric }) => ({ at: Date.parse(metric.created_at), id: `${seq}` }));
   }
 
-  async reprice(changes: { seq: number; metric: TaskMetric }[]): Promise<void> {
+  async reprice(changes: StoredOutcome[]): Promise<void> {
     await this.#db.write((step) => {
       for (const { seq, metric } of changes) {
         step.run(

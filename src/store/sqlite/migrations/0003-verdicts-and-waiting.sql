@@ -1,4 +1,4 @@
--- Verdicts on what is no task of ours, and what tasks wait for. Times are milliseconds since the epoch.
+-- Verdicts on what is no task of ours, what tasks wait for, and what is to be priced. Times are milliseconds since the epoch.
 
 -- A verdict is about one final completed outcome, a task's or a foreign run's, and stays with it when the task runs again.
 ALTER TABLE outcomes ADD COLUMN verdict TEXT;
@@ -24,3 +24,7 @@ SELECT DISTINCT tasks.id, d.value FROM tasks, json_each(tasks.request, '$.depend
 ALTER TABLE runners ADD COLUMN asks TEXT;
 -- What pending tasks ask of a runner: counted at each look at the status.
 CREATE INDEX tasks_waiting ON tasks (executor, project, (request -> '$.tags'), queued_at) WHERE status = 'pending';
+
+-- Outcomes whose cost a table may know better, by when they ended: a long history is gone through page by page.
+CREATE INDEX outcomes_to_price ON outcomes (created_at)
+  WHERE usage_state <> 'none' AND cost_source IN ('computed', 'unpriced');
