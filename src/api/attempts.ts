@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type ClaimRequest,
   claimAnswer,
@@ -16,6 +15,7 @@ import { AppError } from '../domain/errors.ts';
 import { type ExecutorHold, holdAfter } from '../domain/executor-hold.ts';
 import type { OutcomeLabels } from '../domain/labels.ts';
 import { faultOf, type TaskMetric } from '../domain/outcome.ts';
+import { requestDigest } from '../domain/request-digest.ts';
 import type { FinishResult, FinishStep, Store } from '../domain/store.ts';
 import type { Task } from '../domain/task.ts';
 import { taskOutcome } from '../domain/task-outcome.ts';
@@ -74,12 +74,14 @@ export function attemptRoutes(options: AttemptRoutesOptions): Route[] {
       params: taskIdParams,
       body: finishRequest,
       answers: { 200: { description: 'Recorded', schema: finishAnswer } },
-      handle: async ({ params: { id }, body }) => ({ body: await finish(options, id, body) }),
+      handle: async ({ params: { id }, body, sent }) => ({
+        body: await finish(options, id, body, requestDigest(sent)),
+      }),
     }),
   ];
 }
 
-async function finish(options: AttemptRoutesOptions, id: string, request: FinishRequest) {
+async function finish(options: AttemptRoutesOptions, id: string, request: FinishRequest, digest: string) {
   const { store, onOutcome } = options;
   const task = await store.tasks.find(id);
   if (!task) throw new AppError('not_found', `there is no task ${id}`);
@@ -87,7 +89,7 @@ async function finish(options: AttemptRoutesOptions, id: string, request: Finish
   const attempt = attempts.find(({ attempt }) => attempt === request.attempt);
   const hold =
     attempt && (await holdOf(options, { ...request, executor: task.executor, runner: attempt.runner }));
-  const step = { ...finishStep(options, task, request, attempt?.queue_seconds), hold };
+  const step = { ...finishStep(options, task, request, attempt?.queue_seconds), digest, hold };
   const result = await store.tasks.finish(step);
   if (result.kind === 'recorded') onOutcome(step.metric, result.labels);
   if (result.kind === 'recorded' && task.origin.startsWith('improvement:')) await store.improvements.settle();
@@ -128,7 +130,7 @@ function finishStep(
   task: Task,
   request: FinishRequest,
   queue_seconds: number | undefined,
-): FinishStep {
+): Omit<FinishStep, 'digest'> {
   const { outcome, lease_token, attempt, error_message, decision_prompt } = request;
   const { status, error_class } = outcome;
   const end = { status, error_class, decision_prompt, hand_back: request.hand_back };
@@ -140,12 +142,10 @@ function finishStep(
     { attempt, final: disposition.final, queue_seconds, outcome },
     toRfc3339(clock()),
   );
-  const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
   return {
     task_id: task.id,
     attempt,
     lease_token,
-    digest,
     metric: price(metric),
     disposition,
     disposition_if_cancelled: dispose(true),

@@ -63,7 +63,7 @@ export interface FinishStep {
   task_id: string;
   attempt: number;
   lease_token: string;
-  /** A hash of the whole request: the same one again changes nothing. */
+  /** A hash of the whole request as it was sent: the same one again changes nothing. */
   digest: string;
   /** Its `final` is the disposition's. */
   metric: TaskMetric;

@@ -77,6 +77,8 @@ test('a script can take a task through its whole life', async () => {
   const finished = await send('POST', `/api/agent/tasks/${id}/finish`, finish);
   expect(finished.body).toEqual({ recorded: true, final: true, task_status: 'completed', labels });
   expect((await send('POST', `/api/agent/tasks/${id}/finish`, finish)).body).toEqual(finished.body);
+  const shuffled = Object.fromEntries(Object.entries(finish).reverse());
+  expect((await send('POST', `/api/agent/tasks/${id}/finish`, shuffled)).body).toEqual(finished.body);
   const other = { ...finish, outcome: { status: 'failed', error_class: 'timeout', duration_seconds: 12 } };
   expect(await send('POST', `/api/agent/tasks/${id}/finish`, other)).toMatchObject({
     status: 409,
