@@ -44,14 +44,17 @@ export const metricsSummary = z
         .number()
         .nullable()
         .meta({ description: 'What was paid; null where attempts have a cost and no paid one is known.' }),
-      notional_cost_usd: z
-        .number()
-        .meta({ description: 'What a subscription would have cost by the token.' }),
+      notional_cost_usd: z.number().nullable().meta({
+        description:
+          'What attempts under a subscription would have cost by the token; null where there are some and of none it is known.',
+      }),
       unpriced_attempts: count,
       attempts_without_usage: count.meta({
         description: 'Attempts that used tokens, nobody knows how many.',
       }),
-      cost_per_completed_task_usd: z.number().nullable(),
+      cost_per_completed_task_usd: z.number().nullable().meta({
+        description: '`cost_usd` over the tasks: at least so much where there are unpriced attempts.',
+      }),
       cost_per_accepted_task_usd: z.number().nullable(),
     }),
   })
@@ -162,11 +165,12 @@ function usageOf(groups: OutcomeGroup[], completed: number, accepted: number): M
   const priced = groups.filter(({ cost_source }) => cost_source === 'reported' || cost_source === 'computed');
   const paid = priced.filter(({ billing }) => billing !== 'subscription');
   const notional = priced.filter(({ billing }) => billing === 'subscription');
-  const unpriced = sum(
-    groups.filter(({ cost_source }) => cost_source === 'unpriced'),
-    ({ count }) => count,
+  const unpriced = groups.filter(({ cost_source }) => cost_source === 'unpriced');
+  const cost = costOf(paid, unpriced);
+  const notionalCost = costOf(
+    notional,
+    unpriced.filter(({ billing }) => billing === 'subscription'),
   );
-  const cost = paid.length === 0 && unpriced > 0 ? null : sum(paid, ({ cost_usd }) => cost_usd);
   const per = (tasks: number) => (cost === null || tasks === 0 ? null : round(cost / tasks));
   return {
     tokens: {
@@ -177,15 +181,20 @@ function usageOf(groups: OutcomeGroup[], completed: number, accepted: number): M
     },
     api_calls: sum(groups, (group) => group.api_calls),
     cost_usd: cost === null ? null : round(cost),
-    notional_cost_usd: round(sum(notional, ({ cost_usd }) => cost_usd)),
-    unpriced_attempts: unpriced,
+    notional_cost_usd: notionalCost === null ? null : round(notionalCost),
+    unpriced_attempts: sum(unpriced, ({ count }) => count),
     attempts_without_usage: sum(
-      groups.filter(({ usage_state, cost_source }) => usage_state === 'none' && cost_source === 'unpriced'),
+      unpriced.filter(({ usage_state }) => usage_state === 'none'),
       ({ count }) => count,
     ),
     cost_per_completed_task_usd: per(completed),
     cost_per_accepted_task_usd: per(accepted),
   };
+}
+
+/** The sum of what is known; null where there is something, and nothing of it is known. */
+function costOf(priced: OutcomeGroup[], unpriced: OutcomeGroup[]): number | null {
+  return priced.length === 0 && unpriced.length > 0 ? null : sum(priced, ({ cost_usd }) => cost_usd);
 }
 
 function sum<T>(items: T[], of: (item: T) => number): number {

@@ -131,6 +131,22 @@ describe('GET /api/agent/metrics', () => {
     });
   });
 
+  test('a notional figure that nobody knows is not $0 either', async () => {
+    const { get, send } = await serviceUnderTest();
+    const usage = async () => ((await get('/api/agent/metrics')).body as { usage: object }).usage;
+    expect(await usage()).toMatchObject({ cost_usd: 0, notional_cost_usd: 0 });
+    await send('POST', '/api/agent/metrics', report({ task_id: 'paid', cost_usd: 1, billing: 'metered' }));
+    expect(await usage()).toMatchObject({ cost_usd: 1, notional_cost_usd: 0 });
+    await send('POST', '/api/agent/metrics', report({ task_id: 'flat', billing: 'subscription' }));
+    expect(await usage()).toMatchObject({ cost_usd: 1, notional_cost_usd: null, unpriced_attempts: 1 });
+    await send(
+      'POST',
+      '/api/agent/metrics',
+      report({ task_id: 'flat-2', billing: 'subscription', cost_usd: 2 }),
+    );
+    expect(await usage()).toMatchObject({ cost_usd: 1, notional_cost_usd: 2, unpriced_attempts: 1 });
+  });
+
   test('a wrong window or filter is named', async () => {
     const { get } = await serviceUnderTest();
     for (const [query, pointer] of [
