@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type ErrorClass, errorClasses, faultOf } from '../../src/domain/outcome.ts';
-import { type Reply, type ServiceUnderTest, serviceUnderTest } from '../service-under-test.ts';
+import { type ServiceUnderTest, serviceUnderTest } from '../service-under-test.ts';
+import { claim, claimOne, create, finish, movable, start } from './movable-service.ts';
 
-interface Claimed {
-  task: { id: string };
-  attempt: number;
-  lease_token: string;
-}
-interface ClaimAnswer {
-  tasks: Claimed[];
-  held?: { executor: string; state: string; until?: string }[];
-  reason?: string;
-}
 interface TaskDetail {
   status: string;
   attempts_spent: number;
@@ -19,49 +10,10 @@ interface TaskDetail {
   error_class?: string;
 }
 
-const start = Date.parse('2026-03-02T01:00:00Z');
-
-/** The service with a clock that the test moves, in steps in which the service lives. */
-async function movable() {
-  let now = start;
-  const service = await serviceUnderTest({}, () => now);
-  const pass = async (seconds: number) => {
-    for (let left = seconds; left > 0; left -= 10) {
-      now += Math.min(10, left) * 1000;
-      await service.store.beat();
-    }
-  };
-  return { ...service, pass, now: () => now };
-}
-
-async function claim({ send }: ServiceUnderTest, request: object = {}): Promise<ClaimAnswer> {
-  const body = { runner: 'r1', executors: ['claude-code'], free_workers: 1, ...request };
-  return (await send('POST', '/api/agent/tasks/claim', body)).body as ClaimAnswer;
-}
-
-async function claimOne(service: ServiceUnderTest, request: object = {}): Promise<Claimed> {
-  const [claimed] = (await claim(service, request)).tasks;
-  if (!claimed) throw new Error('nothing was claimed');
-  return claimed;
-}
-
-function finish(
-  { send }: ServiceUnderTest,
-  claimed: Claimed,
-  outcome: object,
-  more: object = {},
-): Promise<Reply> {
-  const { task, attempt, lease_token } = claimed;
-  const body = { lease_token, attempt, outcome: { duration_seconds: 5, ...outcome }, ...more };
-  return send('POST', `/api/agent/tasks/${task.id}/finish`, body);
-}
-
 const find = async ({ get }: ServiceUnderTest, id: string) =>
   (await get(`/api/agent/tasks/${id}`)).body as TaskDetail;
 const holds = async ({ get }: ServiceUnderTest) =>
   ((await get('/api/agent/executors')).body as { items: unknown[] }).items;
-const create = ({ send }: ServiceUnderTest, id: string, more: object = {}) =>
-  send('POST', '/api/agent/tasks', { id, direction: 'x', task_type: 'impl', max_attempts: 2, ...more });
 const metrics = async ({ get }: ServiceUnderTest) =>
   (await get('/api/agent/metrics?window=1d')).body as {
     success_rate: { total: number; failed: number; completed: number; rate: number };
@@ -317,6 +269,15 @@ describe('one bad hour of a provider', () => {
     const { items } = page.body as { items: TaskDetail[] };
     expect(items.every(({ attempts_spent }) => attempts_spent === 1)).toBe(true);
     expect(await holds(service)).toEqual([]);
+    // Prometheus sees no failure of a task either: the first answer shows new series at 0.
+    await service.get('/metrics');
+    await service.pass(60);
+    const finished = (await service.get('/metrics')).text.match(/^agent_tasks_finished_total\{.*/gm) ?? [];
+    const counted = finished.map((line) => [/status="(\w+)"/.exec(line)?.[1], line.split(' ').at(-1)]);
+    expect(counted.sort()).toEqual([
+      ['completed', '120'],
+      ['failed', '0'],
+    ]);
   });
 });
 
