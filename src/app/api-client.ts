@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
@@ -20,10 +20,16 @@ export function createApiClient(config: Config): ApiClient {
   return apiClientFor(serviceUrlOf(config), () => readToken(adminToken));
 }
 
-/** The same with the token of the settings, if there is one: for what a runner may do as well, from any machine. */
+/**
+ * The same with the token of the settings, else with the admin's if it is here, else with none: what a runner may do
+ * can be done from any machine, and without a token where none is set.
+ */
 export function createReportClient(config: Config): ApiClient {
   const { adminToken } = dataPaths(config);
-  return apiClientFor(serviceUrlOf(config), () => config.runner.token ?? readToken(adminToken));
+  return apiClientFor(serviceUrlOf(config), () => {
+    if (config.runner.token !== undefined || !existsSync(adminToken)) return config.runner.token;
+    return readToken(adminToken);
+  });
 }
 
 /** Where the service is: as the settings say, else on this machine. */
@@ -31,7 +37,7 @@ export function serviceUrlOf(config: Config): string {
   return config.runner.service_url ?? `http://127.0.0.1:${config.service.port}`;
 }
 
-export function apiClientFor(url: string, token: () => string): ApiClient {
+export function apiClientFor(url: string, token: () => string | undefined): ApiClient {
   const call = async <T>(method: string, path: string, body: unknown, schema: z.ZodType<T>) =>
     contentOf(url, await send(url, { method, path, body, token: token() }), schema);
   return {
@@ -45,11 +51,14 @@ export function apiClientFor(url: string, token: () => string): ApiClient {
 /** The text of the answer. @throws AppError if there is none, or it is a refusal */
 async function send(
   url: string,
-  { method, path, body, token }: { method: string; path: string; body: unknown; token: string },
+  { method, path, body, token }: { method: string; path: string; body: unknown; token: string | undefined },
 ): Promise<string> {
   const { response, text } = await exchange(url, path, {
     method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
     body: body === undefined ? undefined : JSON.stringify(body),
     signal: AbortSignal.timeout(30_000),
   });
