@@ -241,8 +241,11 @@ export interface ExecutorStore {
    * pauses or, with a runner, the times that it was closed for that runner.
    */
   countHolds(executor: string, runner?: string): Promise<number>;
-  /** The executors that tasks or holds were seen of, as bounded labels; `held` if there is any hold in force. */
-  listSeen(): Promise<{ executor: string; held: boolean }[]>;
+  /**
+   * The executors that tasks or holds were seen of, as bounded labels; `held` if there is any hold in force, where one
+   * for a runner that has left, or was not heard of since this time (milliseconds), is none.
+   */
+  listSeen(runnersSince: number): Promise<{ executor: string; held: boolean }[]>;
   /** Whether there is a task that this claim would get if no executor were held. */
   wouldClaim(request: ClaimRequest): Promise<boolean>;
   /** Opens an executor again: for one runner, or, without one, for all. Answers whether there was a hold. */

@@ -134,7 +134,7 @@ async function readRunnerAttention(store: Store, now: number, { liveWithinSecond
     store.tasks.countWaiting(),
     store.runners.list(now - liveWithinSeconds * 1000),
   ]);
-  return { executors: heldExecutors(holds, waiting), untaken: untakenBy(live, waiting, now) };
+  return { executors: heldExecutors(holds, waiting, live), untaken: untakenBy(live, waiting, now) };
 }
 
 async function blockedFlag({ tasks }: Store, { id, depends_on = [] }: Task): Promise<string> {

@@ -23,17 +23,21 @@ export const untakenTasks = z.object({
 });
 export type UntakenTasks = z.infer<typeof untakenTasks>;
 
-/** The holds in force, with the work that waits behind them. */
+/** The holds in force, with the work that waits behind them; none for a runner that is gone, and keeps nothing waiting. */
 export function heldExecutors(
   holds: readonly ExecutorHold[],
   waiting: readonly WaitingTasks[],
+  live: readonly RunnerSeen[],
 ): HeldExecutor[] {
-  return holds.map((hold) => ({
-    ...hold,
-    pending: waiting
-      .filter(({ executor }) => executor === hold.executor)
-      .reduce((sum, { count }) => sum + count, 0),
-  }));
+  const alive = new Set(live.map(({ runner }) => runner));
+  return holds
+    .filter(({ runner }) => runner === undefined || alive.has(runner))
+    .map((hold) => ({
+      ...hold,
+      pending: waiting
+        .filter(({ executor }) => executor === hold.executor)
+        .reduce((sum, { count }) => sum + count, 0),
+    }));
 }
 
 /** What none of these runners asks for. One that has not said what it asks for may take anything. */

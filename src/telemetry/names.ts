@@ -94,7 +94,7 @@ export const storeGauges = {
   },
   executor_paused: {
     name: 'agent_executor_paused',
-    help: '1 while an executor is paused, or closed for any runner, else 0.',
+    help: '1 while an executor is paused, or closed for any runner that is there, else 0.',
     type: 'gauge',
     labels: ['executor'],
     from: 'store',

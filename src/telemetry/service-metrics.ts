@@ -109,12 +109,13 @@ export class ServiceMetrics {
 
   async #read(): Promise<StoreFigures> {
     const { store, clock, holdSeconds, staleAfterSeconds } = this.#options;
+    const runnersSince = clock() - staleAfterSeconds * 1000;
     return {
       counters: await store.counters.export(holdSeconds),
       counts: await store.tasks.countByStatus(),
       ages: await store.tasks.listAges(),
-      runners: await store.runners.list(clock() - staleAfterSeconds * 1000),
-      executors: await store.executors.listSeen(),
+      runners: await store.runners.list(runnersSince),
+      executors: await store.executors.listSeen(runnersSince),
       improvements: await store.improvements.countByState(),
     };
   }

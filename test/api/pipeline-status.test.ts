@@ -135,6 +135,9 @@ describe.each(stores)('$name: pipeline status', ({ open }) => {
     await store.runners.see('r1');
     const later = await status(under);
     expect(later.attention.executors.map(({ executor }) => executor)).toEqual(['gemini']);
+    under.pass(301);
+    // Its runner is gone, and keeps nothing waiting any more.
+    expect((await status(under)).attention.executors).toEqual([]);
     expect(later.pending.next.map(({ id }) => id).sort()).toEqual(['fine', 'limited', 'login']);
   });
 

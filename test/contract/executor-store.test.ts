@@ -242,17 +242,37 @@ describe.each(stores)('$name: holds on executors', ({ open }) => {
   test('executors are seen with their tasks, and held while anything holds them', async () => {
     const under = open();
     const { store, pass } = under;
-    expect(await store.executors.listSeen()).toEqual([]);
+    expect(await store.executors.listSeen(0)).toEqual([]);
     await createTasks(store, 'a');
     await store.tasks.create(sampleTask({ id: 'other', executor: 'shell', priority: 1 }));
     await claimOne(store);
     await fail(store, limit, pause(under, 60));
-    expect(await store.executors.listSeen()).toEqual([
+    expect(await store.executors.listSeen(0)).toEqual([
       { executor: 'codex', held: true },
       { executor: 'shell', held: false },
     ]);
     pass(60);
-    expect(await store.executors.listSeen()).toContainEqual({ executor: 'codex', held: false });
+    expect(await store.executors.listSeen(0)).toContainEqual({ executor: 'codex', held: false });
+  });
+});
+
+describe.each(stores)('$name: holds of runners that are gone', ({ open }) => {
+  test('an executor that is closed for one that has left, or is silent for long, is not seen as held', async () => {
+    const under = open();
+    const { store, pass } = under;
+    await createTasks(store, 'a');
+    await fail(store, login, closed(under));
+    const held = async (since = 0) => (await store.executors.listSeen(since)).map((seen) => seen.held);
+    expect(await held()).toEqual([true]);
+    await store.runners.leave('r1');
+    expect(await held()).toEqual([false]);
+    // It is back: what it was closed for is still so until its probe passes.
+    await store.runners.see('r1');
+    expect(await held()).toEqual([true]);
+    pass(3600);
+    expect(await held(under.now() - 3_600_000)).toEqual([true]);
+    expect(await held(under.now() - 3_599_999)).toEqual([false]);
+    expect(await store.executors.list()).toHaveLength(1);
   });
 });
 

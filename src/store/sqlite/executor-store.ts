@@ -33,16 +33,18 @@ export class SqliteExecutorStore implements ExecutorStore {
     return Math.max(0, maybeNumber(row?.n) ?? 0);
   }
 
-  async listSeen(): Promise<{ executor: string; held: boolean }[]> {
+  async listSeen(runnersSince: number): Promise<{ executor: string; held: boolean }[]> {
     const rows = await this.#db.read((step) =>
       step.all(
         `SELECT executor, max(held) AS held FROM (
            SELECT value AS executor, 0 AS held FROM label_values WHERE label = 'executor'
            UNION ALL
-           SELECT coalesce(v.value, 'other'), (h.over_at IS NULL OR h.over_at > $now)
-           FROM executor_holds h LEFT JOIN label_values v ON v.label = 'executor' AND v.value = h.executor)
+           SELECT coalesce(v.value, 'other'),
+             (h.over_at > $now OR (h.over_at IS NULL AND r.left_at IS NULL AND r.seen_at >= $since))
+           FROM executor_holds h LEFT JOIN label_values v ON v.label = 'executor' AND v.value = h.executor
+           LEFT JOIN runners r ON r.runner = h.runner)
          GROUP BY executor ORDER BY executor`,
-        { now: step.now },
+        { now: step.now, since: runnersSince },
       ),
     );
     return rows.map((row) => ({ executor: text(row.executor), held: row.held === 1 }));
