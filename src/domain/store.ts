@@ -40,9 +40,9 @@ export interface Store {
 
 /**
  * `newest`: all tasks, queued last comes first. The others are of some tasks only, and have one page: `claim` of
- * those that can run now, as a claim takes them, without those of paused executors; `blocked`, in the same order, of those that wait for a task that
- * failed, was cancelled or does not exist; `oldest_start` of the running ones; `oldest_decision` of those that wait
- * for a person's decision; `last_ended` of those that ended.
+ * those that can run now, as a claim takes them, without those of paused executors; `blocked`, in the same order, of
+ * those that wait for a task that failed, was cancelled or does not exist; `oldest_start` of the running ones;
+ * `oldest_decision` of those that wait for a person's decision; `last_ended` of those that ended.
  */
 export type TaskOrder = 'newest' | 'claim' | 'blocked' | 'oldest_start' | 'oldest_decision' | 'last_ended';
 

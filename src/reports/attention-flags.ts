@@ -26,10 +26,17 @@ export function holdFlag({ executor, runner, state, reason, until, pending }: He
   const open = `POST /api/agent/executors/${encodeURIComponent(executor)}/open`;
   const work = pending === 0 ? 'none of its tasks waits' : `${tasks(pending)} of it ${waits(pending)}`;
   if (state === 'paused') {
-    return `Executor ${executor} is paused until ${shortTime(until)} (${reason}); ${work}. It goes on by itself then; ${open} lets it go on now.`;
+    return [
+      `Executor ${executor} is paused until ${shortTime(until)} (${reason}); ${work}.`,
+      `It goes on by itself then; ${open} lets it go on now.`,
+    ].join(' ');
   }
   const from = until === undefined ? '' : ` after ${shortTime(until)}`;
-  return `Executor ${executor} is closed for runner ${runner} (${reason}); ${work}. To do where ${runner} runs: ${remedy(reason)}. It opens when a probe passes${from}, or by ${open}.`;
+  return [
+    `Executor ${executor} is closed for runner ${runner} (${reason}); ${work}.`,
+    `To do where ${runner} runs: ${remedy(reason)}.`,
+    `It opens when a probe passes${from}, or by ${open}.`,
+  ].join(' ');
 }
 
 /** What a person does about a fault of the set-up, by the error class that begins the reason. */
@@ -59,13 +66,15 @@ export function untakenFlags(untaken: readonly UntakenTasks[], live: string): st
 }
 
 function untakenFlag({ executor, project, tags, count, lack }: UntakenTasks): string {
+  const wait = `${tasks(count)} of project ${project} ${waits(count)} for executor ${executor}`;
+  const offered = 'which no live runner offers together';
   switch (lack) {
     case 'project':
-      return `${tasks(count)} of project ${project} ${waits(count)} for executor ${executor}, and no live runner that has it takes this project: add the project to a runner’s runner.projects.`;
+      return `${wait}, and no live runner that has it takes this project: add it to a runner’s runner.projects.`;
     case 'tags':
-      return `${tasks(count)} of project ${project} ${waits(count)} for executor ${executor} and the tags ${tags.join(', ')}, which no live runner offers together: add them to a runner’s runner.tags.`;
+      return `${wait} and the tags ${tags.join(', ')}, ${offered}: add them to a runner’s runner.tags.`;
     default:
-      return `${tasks(count)} of project ${project} ${waits(count)} for executor ${executor}, which no live runner has: install its program where a runner is, or name it in runner.executors.`;
+      return `${wait}, which no live runner has: install its program where one is, or name it in runner.executors.`;
   }
 }
 

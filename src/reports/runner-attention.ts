@@ -23,7 +23,7 @@ export const untakenTasks = z.object({
 });
 export type UntakenTasks = z.infer<typeof untakenTasks>;
 
-/** The holds in force, with the work that waits behind them; none for a runner that is gone, and keeps nothing waiting. */
+/** The holds in force, with the work that waits behind them; not those for a runner that is gone. */
 export function heldExecutors(
   holds: readonly ExecutorHold[],
   waiting: readonly WaitingTasks[],

@@ -170,8 +170,8 @@ describe.each(stores)('$name: pipeline status', ({ open }) => {
       },
     ]);
     expect(flags).toEqual([
-      '2 tasks of project shop wait for executor codex, which no live runner has: install its program where a runner is, or name it in runner.executors.',
-      '1 task of project blog waits for executor shell, and no live runner that has it takes this project: add the project to a runner’s runner.projects.',
+      '2 tasks of project shop wait for executor codex, which no live runner has: install its program where one is, or name it in runner.executors.',
+      '1 task of project blog waits for executor shell, and no live runner that has it takes this project: add it to a runner’s runner.projects.',
       '1 task of project shop waits for executor shell and the tags gpu, linux, which no live runner offers together: add them to a runner’s runner.tags.',
     ]);
     await store.runners.see('r3', { asks: { executors: ['codex', 'shell'] } });

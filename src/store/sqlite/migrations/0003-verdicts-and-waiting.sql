@@ -1,6 +1,6 @@
--- Verdicts on what is no task of ours, what tasks wait for, and what is to be priced. Times are milliseconds since the epoch.
+-- Verdicts on what is no task, what tasks wait for, and what is to be priced. Times are milliseconds since the epoch.
 
--- A verdict is about one final completed outcome, a task's or a foreign run's, and stays with it when the task runs again.
+-- A verdict is about one final completed outcome, of a task or a run, and stays with it when the task runs again.
 ALTER TABLE outcomes ADD COLUMN verdict TEXT;
 ALTER TABLE outcomes ADD COLUMN verdict_at INTEGER;   -- null: not known, from before this column
 ALTER TABLE outcomes ADD COLUMN pull_request TEXT;    -- that came with the verdict
