@@ -28,6 +28,8 @@ export interface ProcessGroup {
   readonly ended: Promise<GroupEnd>;
   /** TERM to all of the group, after the grace KILL. */
   end(): Promise<void>;
+  /** KILL to all of the group, at once. */
+  kill(): void;
 }
 
 /** How long output may still come once all are gone: only a process that could not be found can hold it up. */
@@ -51,7 +53,7 @@ export function startProcessGroup(options: GroupOptions): ProcessGroup {
     const failed = new Promise<GroupEnd>((resolve) => {
       child.once('error', (error) => resolve({ kind: 'not_started', message: messageOf(error) }));
     });
-    return { ended: failed, end: async () => {} };
+    return { ...nothing, ended: failed };
   }
   feed(child, options.stdin);
   let ending: Promise<void> | undefined;
@@ -59,7 +61,7 @@ export function startProcessGroup(options: GroupOptions): ProcessGroup {
     ending ??= endGroup(pid, options.graceMs);
     return ending;
   };
-  return { ended: follow(child, options, end), end };
+  return { ended: follow(child, options, end), end, kill: () => void signalGroup(pid, 'SIGKILL') };
 }
 
 async function follow(
@@ -104,11 +106,10 @@ function feed(child: ChildProcess, text: string | undefined): void {
   child.stdin?.end(text);
 }
 
+const nothing = { end: async () => {}, kill: () => {} };
+
 function notStarted(error: unknown): ProcessGroup {
-  return {
-    ended: Promise.resolve({ kind: 'not_started', message: messageOf(error) }),
-    end: async () => {},
-  };
+  return { ...nothing, ended: Promise.resolve({ kind: 'not_started', message: messageOf(error) }) };
 }
 
 async function endGroup(pid: number, graceMs: number): Promise<void> {
