@@ -48,7 +48,7 @@ function settingsOf(schema: z.ZodType, path: string): Setting[] {
     {
       path,
       type: typeName(json),
-      default: value === undefined || isGiven(path) ? '' : `\`${JSON.stringify(value)}\``,
+      default: value === undefined ? '' : `\`${JSON.stringify(value)}\``,
       description: String(json.description ?? '').replaceAll('|', '\\|'),
     },
   ];
@@ -62,11 +62,6 @@ function objectiveSettings(schema: z.ZodType, value: unknown, path: string): Set
     );
   }
   return settingsOf(schema, path).map((setting) => ({ ...setting, default: `\`${JSON.stringify(value)}\`` }));
-}
-
-/** Settings whose default depends on the machine. */
-function isGiven(path: string): boolean {
-  return path === 'runner.id';
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -93,10 +92,14 @@ const tasks = z.strictObject({
     .meta({ description: 'The longest wait between attempts.' }),
 });
 
+/** The port of a runner's metrics, unless said. */
+export const usualMetricsPort = 9464;
+
 const runner = z.strictObject({
-  id: labelValue
-    .default(() => hostname().slice(0, 128))
-    .meta({ description: 'The runner’s name; the same after a restart. The host’s name, unless said.' }),
+  id: labelValue.optional().meta({
+    description:
+      'The runner’s name; the same after a restart. The host’s name, unless said, and behind it the port of its metrics if that is not 9464.',
+  }),
   service_url: z.url().optional().meta({ description: 'Where the service is, for `andon run`.' }),
   token: z
     .string()
@@ -119,7 +122,7 @@ const runner = z.strictObject({
     .string()
     .default('127.0.0.1')
     .meta({ description: 'Address that the runner’s metrics listen on.' }),
-  metrics_port: port.default(9464).meta({ description: 'Port of the runner’s metrics.' }),
+  metrics_port: port.default(usualMetricsPort).meta({ description: 'Port of the runner’s metrics.' }),
   poll_seconds: seconds
     .default(2)
     .meta({ description: 'Time between two claims while there is nothing to do.' }),
@@ -128,6 +131,9 @@ const runner = z.strictObject({
     .min(0)
     .default(5)
     .meta({ description: 'Time between TERM and KILL for a task’s processes.' }),
+  stop_grace_seconds: z.number().min(0).default(10).meta({
+    description: 'How long running tasks may go on after TERM or Ctrl-C, before they are handed back.',
+  }),
   first_byte_seconds: seconds
     .default(300)
     .meta({ description: 'How long an agent that streams may take before its first output.' }),

@@ -28,7 +28,8 @@ export interface Instance {
   monitoring: Monitoring;
   /** Servers that are wanted and could not be had. */
   missing: { name: string; reason: string; command: string }[];
-  close(): Promise<void>;
+  /** Ends everything; what runs has so long to end by itself, 0 unless said. */
+  close(graceSeconds?: number): Promise<void>;
 }
 
 /** Starts everything, in the order in which each needs the one before. What was started is ended if one fails. */
@@ -36,8 +37,8 @@ export async function startInstance(config: Config, options: InstanceOptions): P
   const { signal } = options;
   const servers = await findServers(config, options);
   signal?.throwIfAborted();
-  const started: (() => Promise<unknown>)[] = [];
-  const close = () => closeAll(started);
+  const started: ((graceSeconds: number) => Promise<unknown>)[] = [];
+  const close = (graceSeconds = 0) => closeAll(started, graceSeconds);
   try {
     const service = await startService(config, options);
     started.push(() => service.close());
@@ -51,7 +52,7 @@ export async function startInstance(config: Config, options: InstanceOptions): P
       logger: options.logger,
       env: options.env,
     });
-    started.push(() => runner.close());
+    started.push((graceSeconds) => runner.close(graceSeconds));
     signal?.throwIfAborted();
     return { service, runner, monitoring, missing: missingServers(servers), close };
   } catch (error) {
@@ -61,13 +62,16 @@ export async function startInstance(config: Config, options: InstanceOptions): P
 }
 
 /** Closes the last that was started first, and each even if the one before it failed. */
-async function closeAll(started: (() => Promise<unknown>)[]): Promise<void> {
+async function closeAll(
+  started: ((graceSeconds: number) => Promise<unknown>)[],
+  graceSeconds: number,
+): Promise<void> {
   const close = started.pop();
   if (!close) return;
   try {
-    await close();
+    await close(graceSeconds);
   } finally {
-    await closeAll(started);
+    await closeAll(started, graceSeconds);
   }
 }
 

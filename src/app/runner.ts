@@ -1,47 +1,79 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
+import { type Config, usualMetricsPort } from '../config.ts';
 import { createExecutors, findExecutors } from '../executors/registry.ts';
-import { createRunner, type Runner } from '../runner/runner.ts';
+import { createRunner, type Runner, type RunnerOptions } from '../runner/runner.ts';
 import { createServiceClient } from '../runner/service-client.ts';
-import { type RunnerTelemetry, startTelemetry, type TelemetryOptions } from '../telemetry/sdk.ts';
+import { type RunnerTelemetry, startTelemetry } from '../telemetry/sdk.ts';
 import { version } from '../version.ts';
 import { dataPaths } from './data-paths.ts';
+import { ownSecrets } from './own-secrets.ts';
 
 export interface StartedRunner {
   runner: Runner;
-  /** Its name: `runner.id`, with the port of its metrics behind it beside another runner on this host. */
+  /** Its name: `runner.id`, else one that no other runner on this host has now. */
   id: string;
   metricsUrl: string;
   executors: string[];
   /** Executors whose program was not found, with what to do. */
-  missing: { name: string; advice: string }[];
+  missing: Advice[];
+  /** Executors that seem to lack something, such as a login, with what to do. */
+  doubtful: Advice[];
   /** Stops claiming, hands back what does not end within the grace, and closes its metrics. */
   close(graceSeconds?: number): Promise<void>;
 }
 
-/** Starts a runner against the service at this address. */
-export async function startRunner(
-  config: Config,
-  options: { serviceUrl: string; token?: string; once?: boolean; logger: Logger; env: NodeJS.ProcessEnv },
-): Promise<StartedRunner> {
-  const { runner: settings } = config;
-  const { logger, env } = options;
+interface Advice {
+  name: string;
+  advice: string;
+}
+
+export interface StartRunnerOptions extends Pick<RunnerOptions, 'clock' | 'monotonic' | 'random' | 'once'> {
+  serviceUrl: string;
+  token?: string;
+  logger: Logger;
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Starts a runner against the service at this address. Its processes end with this one, however it ends, as long as it
+ * can still do something about it.
+ */
+export async function startRunner(config: Config, options: StartRunnerOptions): Promise<StartedRunner> {
+  const { serviceUrl, token, env, ...given } = options;
   const executors = createExecutors(config.executors);
-  const { usable, missing } = await findExecutors(executors, { env, wanted: settings.executors });
-  const names = usable.map(({ name }) => name);
-  const { id, telemetry } = await startNamed(settings, {
-    metricsHost: settings.metrics_host,
-    metricsPort: settings.metrics_port,
-    exportTraces: config.export_traces,
-    serviceVersion: version,
-    executors: names,
+  const { usable, missing, doubtful } = await findExecutors(executors, {
+    env,
+    wanted: config.runner.executors,
   });
-  const paths = dataPaths(config);
+  const names = usable.map(({ name }) => name);
+  const telemetry = await startNamed(config, names);
   const runner = createRunner({
-    id,
-    client: createServiceClient({ url: options.serviceUrl, token: options.token }),
+    ...given,
+    ...runnerSettings(config),
+    id: telemetry.runner,
+    client: createServiceClient({ url: serviceUrl, token }),
     executors: usable,
+    env,
+    ownSecrets: [...ownSecrets(config), ...(token ? [token] : [])],
+    telemetry,
+  });
+  const kill = () => runner.kill();
+  process.once('exit', kill);
+  runner.start();
+  const close = async (graceSeconds = 0) => {
+    await runner.stop({ graceSeconds });
+    process.off('exit', kill);
+    await telemetry.shutdown();
+  };
+  const { metricsUrl } = telemetry;
+  return { runner, id: telemetry.runner, metricsUrl, executors: names, missing, doubtful, close };
+}
+
+function runnerSettings(config: Config) {
+  const { runner: settings } = config;
+  const paths = dataPaths(config);
+  return {
     workers: settings.workers,
     projects: settings.projects,
     tags: settings.tags,
@@ -52,40 +84,29 @@ export async function startRunner(
     afterResultSeconds: settings.after_result_seconds,
     changeExpected: config.tasks.change_expected,
     keepFailedHours: settings.keep_failed_hours,
-    once: options.once,
     dataDir: paths.data,
     logsDir: paths.logs,
     logMaxBytes: settings.log_max_bytes,
     promptsDir: settings.prompts_dir,
     skillsDir: settings.skills_dir,
-    env,
-    telemetry,
-    logger,
-  });
-  runner.start();
-  const close = async (graceSeconds = 0) => {
-    await runner.stop({ graceSeconds });
-    await telemetry.shutdown();
   };
-  return { runner, id, metricsUrl: telemetry.metricsUrl, executors: names, missing, close };
 }
 
 /**
- * Starts telemetry under the runner's name. A name that was not chosen is the host's, and two runners on one host
- * need two: the one that does not get the metrics port has the port that it got behind its name.
+ * Starts telemetry under the runner's name. A name that was not chosen is the host's, and two runners on one host need
+ * two: they cannot have the same port for their metrics, so a port that is not the usual one is behind the name.
  */
-async function startNamed(
-  settings: Config['runner'],
-  options: Omit<TelemetryOptions, 'runner'>,
-): Promise<{ id: string; telemetry: RunnerTelemetry }> {
-  const telemetry = await startTelemetry({ ...options, runner: settings.id });
-  const port = Number(new URL(telemetry.metricsUrl).port);
-  const chosen = settings.id !== hostname().slice(0, 128);
-  if (chosen || settings.metrics_port === 0 || port === settings.metrics_port) {
-    return { id: settings.id, telemetry };
-  }
-  // Its resource has the name too, and is made once.
-  await telemetry.shutdown();
-  const id = `${settings.id.slice(0, 120)}:${port}`;
-  return { id, telemetry: await startTelemetry({ ...options, metricsPort: port, runner: id }) };
+function startNamed({ runner: settings, export_traces }: Config, names: string[]): Promise<RunnerTelemetry> {
+  const byPort = (port: number) => {
+    const host = hostname().slice(0, 120);
+    return port === usualMetricsPort ? host : `${host}:${port}`;
+  };
+  return startTelemetry({
+    metricsHost: settings.metrics_host,
+    metricsPort: settings.metrics_port,
+    exportTraces: export_traces,
+    serviceVersion: version,
+    runner: settings.id ?? byPort,
+    executors: names,
+  });
 }

@@ -64,7 +64,7 @@ async function demo(folder: string, options: DemoOptions, stop: Stop): Promise<v
   });
   try {
     for (const line of summary(config, instance)) narrator.line(line);
-    const result = await perform(instance, { config, repository, narrator, options, signal });
+    const result = await perform(instance, { repository, narrator, options, signal });
     show(result, options, narrator);
     if (options.once) {
       process.exitCode = result.ending === 'closed' ? 0 : 1;
@@ -81,18 +81,11 @@ async function demo(folder: string, options: DemoOptions, stop: Stop): Promise<v
 async function perform(
   instance: Instance,
   {
-    config,
     repository,
     narrator,
     options,
     signal,
-  }: {
-    config: Config;
-    repository: string;
-    narrator: Narrator;
-    options: DemoOptions;
-    signal: AbortSignal;
-  },
+  }: { repository: string; narrator: Narrator; options: DemoOptions; signal: AbortSignal },
 ): Promise<DemoResult> {
   const { service, monitoring } = instance;
   const client = apiClientFor(service.url, () => service.adminToken);
@@ -101,7 +94,7 @@ async function perform(
     client,
     narrator,
     repository,
-    runner: config.runner.id,
+    runner: instance.runner.id,
     prometheusUrl: whole && monitoring.prometheus?.url,
     approve: approver(options, narrator, signal),
     deadlineSeconds,

@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { startRunner } from '../app/runner.ts';
 import { inheritedEnvironment, loadConfig } from '../config.ts';
+import { listSetUps } from '../executors/registry.ts';
+import { executorHelp } from './executor-help.ts';
 import { numberOption } from './number-option.ts';
-import { createLogger, say, untilStopped } from './terminal.ts';
+import { adviceOn, tellStopping } from './runner-words.ts';
+import { createLogger, exitIfStopped, listenForStop, say, untilStopped } from './terminal.ts';
 
 interface RunOptions {
   config?: string;
@@ -10,7 +13,7 @@ interface RunOptions {
   service?: string;
   workers?: number;
   once?: boolean;
-  grace: number;
+  grace?: number;
 }
 
 export function runCommand(): Command {
@@ -23,10 +26,10 @@ export function runCommand(): Command {
     .option('--once', 'run what there is, then stop')
     .option(
       '--grace <seconds>',
-      'how long running tasks may go on after TERM before they are handed back',
+      'how long running tasks may go on after TERM or Ctrl-C before they are handed back',
       numberOption,
-      0,
     )
+    .addHelpText('after', () => executorHelp(listSetUps()))
     .action(async (options: RunOptions) => run(options));
 }
 
@@ -37,22 +40,27 @@ async function run(options: RunOptions): Promise<void> {
       data_dir: options.data,
       'runner.service_url': options.service,
       'runner.workers': options.workers,
+      'runner.stop_grace_seconds': options.grace,
     },
   });
   const serviceUrl = config.runner.service_url ?? `http://127.0.0.1:${config.service.port}`;
-  const stopped = untilStopped();
-  const started = await startRunner(config, {
+  const stop = listenForStop();
+  const starting = startRunner(config, {
     serviceUrl,
     token: config.runner.token,
     once: options.once,
     logger: createLogger(config.log_level),
     env: inheritedEnvironment(),
   });
-  say(`Runner ${config.runner.id} takes tasks of ${serviceUrl} for: ${started.executors.join(', ')}`);
-  for (const { name, advice } of started.missing) say(`Executor ${name} is off: ${advice}`);
+  const started = await exitIfStopped(stop, starting);
+  const { runner, id, executors } = started;
+  say(`Runner ${id} takes tasks of ${serviceUrl} for: ${executors.join(', ')}`);
+  for (const line of adviceOn(started)) say(line);
+  const grace = config.runner.stop_grace_seconds;
   try {
-    await Promise.race([stopped, started.runner.done]);
+    await Promise.race([untilStopped(stop), runner.done]);
+    if (stop.signal.aborted) tellStopping(runner, stop, grace);
   } finally {
-    await started.close(options.grace);
+    await started.close(grace);
   }
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { dataPaths } from '../app/data-paths.ts';
 import { type Instance, startInstance } from '../app/instance.ts';
 import { type Config, inheritedEnvironment, loadConfig } from '../config.ts';
+import { adviceOn, tellStopping } from './runner-words.ts';
 import {
   confirm,
   createLogger,
@@ -53,12 +54,14 @@ async function start(options: StartOptions): Promise<void> {
     signal,
   });
   const instance = await exitIfStopped(stop, starting);
+  const { runner } = instance.runner;
+  const grace = config.runner.stop_grace_seconds;
   try {
     for (const line of summary(config, instance)) say(line);
-    await Promise.race([untilStopped(stop), instance.runner.runner.done]);
-    say('Stopping: what runs is handed back.');
+    await Promise.race([untilStopped(stop), runner.done]);
+    tellStopping(runner, stop, grace);
   } finally {
-    await instance.close();
+    await instance.close(grace);
   }
 }
 
@@ -70,7 +73,7 @@ export function summary(config: Config, { service, runner, monitoring, missing }
     ...(monitoring.prometheus ? [`Prometheus       ${monitoring.prometheus.url}`] : []),
     ...(monitoring.alertmanager ? [`Alertmanager     ${monitoring.alertmanager.url}`] : []),
     `Admin token      ${dataPaths(config).adminToken}`,
-    ...runner.missing.map(({ name, advice }) => `Executor ${name} is off: ${advice}`),
+    ...adviceOn(runner),
     ...missing.flatMap(({ name, reason, command }) => [
       `${reason} Without it ${consequences[name]}`,
       `  To have it: ${command}`,

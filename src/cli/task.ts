@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { createApiClient } from '../app/api-client.ts';
 import { loadConfig } from '../config.ts';
@@ -48,7 +49,8 @@ function requestOf(direction: string, options: Options) {
     project,
     executor,
     model,
-    repo,
+    // From here: the runner's own folder is another.
+    repo: repo === undefined ? undefined : resolve(repo),
     context: { command, prompt_variant: promptVariant, skill_version: skillVersion },
   };
 }

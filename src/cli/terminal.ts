@@ -80,24 +80,35 @@ export interface Stop {
   readonly signal: AbortSignal;
   /** As a shell tells a signal: 130 for Ctrl-C, 143 for TERM. Undefined until then. */
   readonly exitCode: number | undefined;
+  /** From now on the second signal takes this step, and the third ends the process. */
+  onSecond(step: () => void): void;
 }
 
-/** Hears the first Ctrl-C, TERM or HUP; the second ends the process at once. */
+/** Hears the first Ctrl-C, TERM or HUP; the second ends the process at once, unless it is told to do something else. */
 export function listenForStop(): Stop {
   const controller = new AbortController();
   let first: number | undefined;
+  let second: (() => void) | undefined;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       const exitCode = 128 + constants.signals[name];
-      if (first !== undefined) process.exit(exitCode);
-      first = exitCode;
-      controller.abort();
+      if (first === undefined) {
+        first = exitCode;
+        controller.abort();
+        return;
+      }
+      if (!second) process.exit(exitCode);
+      second();
+      second = undefined;
     });
   }
   return {
     signal: controller.signal,
     get exitCode() {
       return first;
+    },
+    onSecond(step) {
+      second = step;
     },
   };
 }

@@ -18,6 +18,18 @@ test.each([undefined, '2026-03-02T08:00:00Z', 'soon'])('a limit that names %s is
   expect(until(50, named)).toBe('2026-03-02T10:00:00.000Z');
 });
 
+test('a provider is not asked again at once, also where tasks are tried again at once', () => {
+  const none = { first_seconds: 0, longest_seconds: 0 };
+  const pause = (holdsBefore: number) =>
+    holdAfter({ ...end, error_class: 'overloaded' }, { now, backoff: none, holdsBefore })?.until;
+  expect([0, 1, 4, 50].map(pause)).toEqual([
+    '2026-03-02T09:00:01.000Z',
+    '2026-03-02T09:00:02.000Z',
+    '2026-03-02T09:00:16.000Z',
+    '2026-03-02T09:01:00.000Z',
+  ]);
+});
+
 test('a fault of the set-up closes the executor for its runner; a probe counts at once only the first time', () => {
   const closed = (holdsBefore: number) =>
     holdAfter({ ...end, error_class: 'auth', error_message: 'log in' }, { now, backoff, holdsBefore });

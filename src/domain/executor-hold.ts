@@ -23,6 +23,9 @@ export type ExecutorHold = z.infer<typeof executorHold>;
 /** A pause is never longer than this, whatever a CLI's message was taken to say. */
 const longestPauseSeconds = 7 * 24 * 3600;
 
+/** Whatever tasks wait for: one that is tried again at once must not have its provider asked again at once. */
+const shortestBackoff: Backoff = { first_seconds: 1, longest_seconds: 60 };
+
 /**
  * The hold that a failed attempt asks for; undefined if its executor may go on. `holdsBefore` is how many holds of
  * that kind there were in a row, for the back-off: of a limit that names no time, and of a set-up whose probe passes
@@ -40,7 +43,11 @@ export function holdAfter(
 ): ExecutorHold | undefined {
   const fault = end.error_class && faultOf[end.error_class];
   if (fault !== 'provider' && fault !== 'set_up') return undefined;
-  const { now, backoff, holdsBefore } = options;
+  const { now, holdsBefore } = options;
+  const backoff = {
+    first_seconds: Math.max(shortestBackoff.first_seconds, options.backoff.first_seconds),
+    longest_seconds: Math.max(shortestBackoff.longest_seconds, options.backoff.longest_seconds),
+  };
   const reason = [end.error_class, end.error_message?.slice(0, 300)].filter(Boolean).join(': ');
   const hold = { executor: end.executor, reason, since: new Date(now).toISOString() };
   if (fault === 'set_up') {

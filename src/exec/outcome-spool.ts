@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutcomeReport } from '../domain/outcome.ts';
+import { writeDurably } from '../runner/durable-file.ts';
 
 /** An outcome on disk. */
 export interface SpooledOutcome {
@@ -32,7 +33,6 @@ export function createOutcomeSpool(folder: string, serviceUrl: string): OutcomeS
       const time = report.created_at?.replaceAll(/[^0-9TZ]/g, '') ?? '';
       const name = `${time}-${digest(`${report.task_id}\n${report.attempt}`)}${suffix}`;
       const line = JSON.stringify(report);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeDurably(folder, name, line);
       return { path: join(folder, name), line };
     },
@@ -67,27 +67,4 @@ export function createOutcomeSpool(folder: string, serviceUrl: string): OutcomeS
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
-}
-
-async function writeDurably(folder: string, name: string, text: string): Promise<void> {
-  const temporary = join(folder, `${name}.${process.pid}.tmp`);
-  try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, join(folder, name));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw error;
-  }
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

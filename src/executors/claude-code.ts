@@ -5,7 +5,7 @@ import { claudeFailure } from './claude-code-failure.ts';
 import { isMessage, messageId, parseEvent, type ResultEvent } from './claude-code-output.ts';
 import { readCost, readUsage } from './claude-code-usage.ts';
 import { optionValue, starts } from './command-name.ts';
-import type { Executor } from './executor.ts';
+import type { CliSetUp, Executor } from './executor.ts';
 import { failureWithoutResult } from './failure.ts';
 import { plainReader } from './plain-reader.ts';
 import { probeCli } from './probe-cli.ts';
@@ -25,6 +25,8 @@ export function claudeCode(settings: AgentCliSettings): Executor {
   return {
     name: 'claude-code',
     streams: true,
+    caps: ['max_cost_usd', 'max_turns'],
+    setUp,
     command: (task) => ({
       program: settings.command,
       args: [
@@ -45,7 +47,7 @@ export function claudeCode(settings: AgentCliSettings): Executor {
   };
 }
 
-const setUp = {
+const setUp: CliSetUp = {
   name: 'claude-code',
   install: 'Install Claude Code (npm install -g @anthropic-ai/claude-code)',
   logIn: 'log in by running `claude` once',
@@ -58,6 +60,7 @@ const setUp = {
     'CLAUDE_CODE_USE_FOUNDRY',
   ],
   files: (env: NodeJS.ProcessEnv) => [`${env.CLAUDE_CONFIG_DIR ?? '.claude'}/.credentials.json`],
+  argsToWrite: ['--permission-mode', 'acceptEdits'],
 };
 
 function claudeFormat(): OutputFormat {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
 import { starts } from './command-name.ts';
-import type { Executor, ProcessEnd } from './executor.ts';
+import type { CliSetUp, Executor, ProcessEnd } from './executor.ts';
 import { classByText, type Failure, failureWithoutResult } from './failure.ts';
 import { plainReader } from './plain-reader.ts';
 import { probeCli } from './probe-cli.ts';
@@ -21,6 +21,7 @@ export function codex(settings: AgentCliSettings): Executor {
   return {
     name: 'codex',
     streams: true,
+    setUp,
     command: (task) => ({
       program: settings.command,
       args: ['exec', '--json', ...modelOption(task), ...settings.args],
@@ -38,12 +39,13 @@ export function codex(settings: AgentCliSettings): Executor {
   };
 }
 
-const setUp = {
+const setUp: CliSetUp = {
   name: 'codex',
   install: 'Install Codex (npm install -g @openai/codex)',
   logIn: 'log in by `codex login`',
   variables: ['CODEX_API_KEY', 'OPENAI_API_KEY', 'CODEX_ACCESS_TOKEN'],
   files: (env: NodeJS.ProcessEnv) => [`${env.CODEX_HOME ?? '.codex'}/auth.json`],
+  argsToWrite: ['--sandbox', 'workspace-write'],
 };
 
 const turnCompleted = z.object({

@@ -3,7 +3,7 @@ import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
 import { optionValue, starts } from './command-name.ts';
 import { type CursorResult, parseInit, parseResult, readUsage } from './cursor-output.ts';
-import type { Executor, ProcessEnd } from './executor.ts';
+import type { CliSetUp, Executor, ProcessEnd } from './executor.ts';
 import { classByText, type Failure, failureWithoutResult } from './failure.ts';
 import { plainReader } from './plain-reader.ts';
 import { probeCli } from './probe-cli.ts';
@@ -20,6 +20,7 @@ export function cursor(settings: AgentCliSettings): Executor {
   return {
     name: 'cursor',
     streams: true,
+    setUp,
     command: (task) => ({
       program: settings.command,
       args: ['-p', '--output-format', 'stream-json', ...modelOption(task), ...settings.args],
@@ -34,7 +35,7 @@ export function cursor(settings: AgentCliSettings): Executor {
   };
 }
 
-const setUp = {
+const setUp: CliSetUp = {
   name: 'cursor',
   install: 'Install Cursor’s CLI (curl https://cursor.com/install -fsS | bash)',
   logIn: 'log in by `cursor-agent login`',
@@ -48,6 +49,7 @@ const setUp = {
     '.local/share/cursor-agent/auth.json',
     '.cursor/cli-config.json',
   ],
+  argsToWrite: ['--force'],
 };
 
 /** `cursor agent …`: the editor's command starts the same program. */

@@ -66,11 +66,33 @@ export type Probe =
     }
   | { found: false; advice: string };
 
+/** How to find out whether a CLI is there and logged in, and what a person has to do. */
+export interface CliSetUp {
+  /** The executor's name, as in the configuration. */
+  name: string;
+  install: string;
+  /** "log in by …" */
+  logIn: string;
+  /** Variables of which one is enough instead; the first is the usual one. */
+  variables: string[];
+  /** Files of which one shows a login; relative to the home folder. */
+  files(env: NodeJS.ProcessEnv): string[];
+  /** Arguments without which it asks before it changes a file: the user's to give, in `args`. */
+  argsToWrite?: string[];
+}
+
+/** What a task may limit besides its time. */
+export type Cap = 'max_cost_usd' | 'max_turns';
+
 /** One agent CLI: its command line, and what its output means. */
 export interface Executor {
   readonly name: string;
   /** Whether output comes while it works, so that silence says something. */
   readonly streams: boolean;
+  /** The caps that are kept: by an option of the CLI, or since its output tells on the way. None, if absent. */
+  readonly caps?: readonly Cap[];
+  /** Absent for what needs no setting up. */
+  readonly setUp?: CliSetUp;
   /** @throws AppError `invalid` if the task lacks what this executor needs */
   command(task: Task): Command;
   /**

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
 import { optionValue, starts } from './command-name.ts';
-import type { Executor } from './executor.ts';
+import type { CliSetUp, Executor } from './executor.ts';
 import { failureWithoutResult } from './failure.ts';
 import { errorOnStderr, geminiFailure } from './gemini-failure.ts';
 import { type GeminiEvent, type GeminiResult, parseDocument, parseEvent } from './gemini-output.ts';
@@ -21,6 +21,7 @@ export function gemini(settings: AgentCliSettings): Executor {
   return {
     name: 'gemini',
     streams: true,
+    setUp,
     command: (task) => ({
       program: settings.command,
       args: ['--output-format=stream-json', ...modelOption(task), ...settings.args],
@@ -35,7 +36,7 @@ export function gemini(settings: AgentCliSettings): Executor {
   };
 }
 
-const setUp = {
+const setUp: CliSetUp = {
   name: 'gemini',
   install: 'Install Gemini CLI (npm install -g @google/gemini-cli)',
   logIn: 'log in by running `gemini` once',
@@ -48,6 +49,7 @@ const setUp = {
     'GEMINI_CLI_USE_COMPUTE_ADC',
   ],
   files: () => ['.gemini/oauth_creds.json', '.gemini/.env'],
+  argsToWrite: ['--approval-mode=yolo', '--skip-trust'],
 };
 
 /** As much of the last message as is kept. */

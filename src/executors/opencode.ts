@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
 import { optionValue, starts } from './command-name.ts';
-import type { Executor, ProcessEnd } from './executor.ts';
+import type { CliSetUp, Executor, ProcessEnd } from './executor.ts';
 import { type Failure, failureWithoutResult } from './failure.ts';
 import { opencodeFailure } from './opencode-failure.ts';
 import { type OpencodeError, parseEvent } from './opencode-output.ts';
@@ -22,6 +22,8 @@ export function opencode(settings: AgentCliSettings): Executor {
   return {
     name: 'opencode',
     streams: true,
+    caps: ['max_cost_usd', 'max_turns'],
+    setUp,
     command: (task) => ({
       program: settings.command,
       args: ['run', '--format', 'json', ...modelOption(task), ...settings.args],
@@ -36,7 +38,7 @@ export function opencode(settings: AgentCliSettings): Executor {
   };
 }
 
-const setUp = {
+const setUp: CliSetUp = {
   name: 'opencode',
   install: 'Install OpenCode (npm install -g opencode-ai)',
   logIn: 'log in by `opencode auth login`',
@@ -48,6 +50,7 @@ const setUp = {
     'OPENROUTER_API_KEY',
   ],
   files: (env: NodeJS.ProcessEnv) => [`${env.XDG_DATA_HOME ?? '.local/share'}/opencode/auth.json`],
+  argsToWrite: ['--auto'],
 };
 
 /** Where the stream stands: its last step says whether it came to an end. */

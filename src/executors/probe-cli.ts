@@ -1,20 +1,8 @@
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Probe } from './executor.ts';
+import type { CliSetUp, Probe } from './executor.ts';
 import { findProgram } from './find-program.ts';
-
-/** How to find out whether a CLI is there and logged in, and what to say if not. */
-export interface CliSetUp {
-  /** The executor's name, as in the configuration. */
-  name: string;
-  install: string;
-  logIn: string;
-  /** Variables of which one is enough. */
-  variables: string[];
-  /** Files of which one shows a login; relative to the home folder. */
-  files(env: NodeJS.ProcessEnv): string[];
-}
 
 /**
  * Looks for the program, and for signs of a login. Their absence is advice only: a login can also be in a keychain or a

@@ -3,7 +3,7 @@ import type { AgentCliSettings } from './agent-cli.ts';
 import { claudeCode } from './claude-code.ts';
 import { codex } from './codex.ts';
 import { cursor } from './cursor.ts';
-import type { Executor } from './executor.ts';
+import type { CliSetUp, Executor } from './executor.ts';
 import { gemini } from './gemini.ts';
 import { opencode } from './opencode.ts';
 import { shell } from './shell.ts';
@@ -28,6 +28,12 @@ export function createExecutors(settings: Partial<ExecutorSettings>): Executor[]
     return own ? [agentClis[name](own)] : [];
   });
   return [...created, shell];
+}
+
+/** How each agent CLI is set up, whatever its settings. */
+export function listSetUps(): CliSetUp[] {
+  const settings: AgentCliSettings = { command: '', args: [], billing: 'unknown' };
+  return Object.values(agentClis).flatMap((create) => create(settings).setUp ?? []);
 }
 
 /** The executor whose CLI a user's own command line starts; undefined if it is none that we know. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Task } from '../domain/task.ts';
-import type { Command, Executor, Interpretation, OutputReader } from '../executors/executor.ts';
+import type { Cap, Command, Executor, Interpretation, OutputReader } from '../executors/executor.ts';
 import { failedBefore } from './attempt-end.ts';
 import { type AttemptState, endAttempt } from './attempt-run.ts';
 import { type CommandRun, runCommand } from './command-run.ts';
@@ -44,6 +44,9 @@ async function runReader(state: AttemptState, run: Run): Promise<AgentRun> {
   const { executor, command, dir, log } = run;
   const { secrets } = state.context;
   const reader = executor.createReader(state.context.clock);
+  for (const cap of unkeptCaps(run)) {
+    await log.note(`${cap} is not kept: ${executor.name} neither takes it nor tells as it goes`);
+  }
   const watched = watch(state, run);
   const { end, tail } = await runCommand(state, command, dir, log, (from, chunk) => {
     if (from === 'stdout') reader.push(chunk);
@@ -59,6 +62,12 @@ async function runReader(state: AttemptState, run: Run): Promise<AgentRun> {
   await log.note(`ended ${afterResultSeconds} s after its result`);
   // The result stands as it was: how the process ended is our doing.
   return { exit: exitStatus(end), interpretation: reader.interpret({ exitCode: 0, tail }) };
+}
+
+/** What the task limits and nobody watches: its author must not think otherwise. */
+function unkeptCaps({ executor, task }: Run): Cap[] {
+  const asked = (['max_cost_usd', 'max_turns'] as const).filter((cap) => task[cap] !== undefined);
+  return asked.filter((cap) => !executor.caps?.includes(cap));
 }
 
 function interpret(reader: OutputReader, { end, tail }: CommandRun): Interpretation {

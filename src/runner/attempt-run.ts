@@ -6,6 +6,7 @@ import type { Executor, Interpretation } from '../executors/executor.ts';
 import type { RunnerMetrics } from '../telemetry/runner-metrics.ts';
 import type { AgentRun } from './agent-run.ts';
 import { type EndReason, failedBefore, overrule } from './attempt-end.ts';
+import { describeSpent } from './attempt-spent.ts';
 import { workOn } from './attempt-work.ts';
 import type { ProcessGroup } from './process-group.ts';
 import type { RunnerLife } from './runner-life.ts';
@@ -57,6 +58,8 @@ export interface RunningAttempt {
   readonly result: Promise<AttemptResult>;
   /** Ends it early; the first reason stands. */
   end(reason: EndReason): void;
+  /** Ends what runs at once, without waiting for it. */
+  kill(): void;
   /** Undefined where silence says nothing. */
   secondsSinceProgress(): number | undefined;
 }
@@ -97,6 +100,7 @@ export function startAttempt(
     claimed,
     result: run(state),
     end: (reason) => endAttempt(state, reason),
+    kill: () => state.group?.kill(),
     secondsSinceProgress: () =>
       state.streams ? Math.max(0, context.monotonic() - state.progressAt) / 1000 : undefined,
   };
@@ -119,6 +123,8 @@ async function run(state: AttemptState): Promise<AttemptResult> {
   }
   const interpretation = overrule(agent.interpretation, state);
   const duration_seconds = (context.monotonic() - started) / 1000;
+  const spent = describeSpent(interpretation);
+  if (spent) await log.note(spent);
   const log_tail = await log.close({
     duration_seconds,
     exit: agent.exit,

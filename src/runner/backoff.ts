@@ -9,11 +9,13 @@ export function backoffDelay(
   return full * (0.5 + options.random() / 2);
 }
 
-/** Waits so long, or until the signal; never rejects. */
-export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+/** Waits so many milliseconds, or until the signal; never rejects. */
+export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
+
+export const pause: Pause = async (milliseconds, signal) => {
   try {
     await sleep(milliseconds, undefined, { signal });
   } catch {
     // Woken early: the caller looks at its own state.
   }
-}
+};

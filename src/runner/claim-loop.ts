@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ClaimAnswer, ClaimedTask } from '../domain/attempt.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
 import type { ExecutorHold } from '../domain/executor-hold.ts';
-import { backoffDelay, pause } from './backoff.ts';
+import { backoffDelay } from './backoff.ts';
 import type { RunnerState } from './runner-state.ts';
 import { handBack, runTask } from './task-run.ts';
 
@@ -28,7 +28,7 @@ export async function claimUntilStopped(state: RunnerState): Promise<void> {
     if (tasks?.length) continue;
     // Only a claim that was sent while nothing ran says so: what ends may set others free.
     if (tasks && idle && state.options.once) return;
-    await pause(tasks ? pollDelay(state) : failureDelay(state), wake);
+    await state.pause(tasks ? pollDelay(state) : failureDelay(state), wake);
   }
 }
 

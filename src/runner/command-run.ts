@@ -77,11 +77,7 @@ async function endStrays({ context, claimed }: AttemptState): Promise<void> {
   const { task, attempt } = claimed;
   const { life, graceSeconds, logger } = context;
   const ended = await endMarked(
-    (mark) =>
-      mark.runner === life.runner &&
-      mark.instance === life.instance &&
-      mark.task === task.id &&
-      mark.attempt === attempt,
+    (mark) => mark.instance === life.instance && mark.task === task.id && mark.attempt === attempt,
     graceSeconds * 1000,
   );
   if (ended)

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { FinishAnswer } from '../domain/attempt.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
 import type { RunnerMetrics } from '../telemetry/runner-metrics.ts';
-import { backoffDelay, pause } from './backoff.ts';
+import { backoffDelay, type Pause } from './backoff.ts';
 import type { ServiceClient } from './service-client.ts';
 import type { Spool, SpooledFinish } from './spool.ts';
 
@@ -13,6 +13,7 @@ export interface DeliveryOptions {
   isLeftOver: (finish: SpooledFinish) => Promise<boolean>;
   metrics: RunnerMetrics;
   random: () => number;
+  pause: Pause;
   logger: Logger;
 }
 
@@ -76,6 +77,7 @@ async function report(state: State, finish: SpooledFinish): Promise<FinishAnswer
     await spool.put(finish);
     pending.onDisk = true;
   } catch (error) {
+    state.options.metrics.spoolFailed();
     logger.error(
       { err: error },
       `the outcome cannot be written to the spool, and would be lost with this process: ${messageOf(error)}`,
@@ -170,7 +172,7 @@ function retryLater(state: State, pending: Pending): void {
 /** One at a time, so that a service that comes back is not flooded; one that it cannot take holds up no other. */
 async function retryAll(state: State): Promise<void> {
   state.retrying = true;
-  const { random } = state.options;
+  const { random, pause } = state.options;
   let failedInTurn = 0;
   while (state.waiting.length > 0 && !state.over) {
     // After one success the others follow at once, but not for ever round those that fail.

@@ -47,7 +47,12 @@ export function createExecutorProbes(options: ExecutorProbesOptions): ExecutorPr
     options.monotonic() + backoffDelay(tries + 1, { first, longest, random: options.random });
   const close = ({ executor: name, reason }: ExecutorHold) => {
     const before = known.get(name);
-    if (before?.closed || !options.executors.has(name)) return;
+    if (before?.closed) {
+      // A run that was under way may have met another fault since.
+      before.reason = reason;
+      return;
+    }
+    if (!options.executors.has(name)) return;
     const tries = before?.tries ?? 0;
     known.set(name, { reason, tries, closed: true, probing: false, passed: false, dueAt: nextProbe(tries) });
   };

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { AppError, messageOf } from '../domain/errors.ts';
 import type { RunningAttempt } from './attempt-run.ts';
-import { pause } from './backoff.ts';
+import type { Pause } from './backoff.ts';
 import type { ServiceClient } from './service-client.ts';
 
 /**
@@ -11,11 +11,11 @@ import type { ServiceClient } from './service-client.ts';
  */
 export async function keepLease(
   attempt: RunningAttempt,
-  options: { client: ServiceClient; signal: AbortSignal; logger: Logger },
+  options: { client: ServiceClient; signal: AbortSignal; pause: Pause; logger: Logger },
 ): Promise<void> {
   const interval = (attempt.claimed.lease_seconds * 1000) / 3;
   for (;;) {
-    await pause(interval, options.signal);
+    await options.pause(interval, options.signal);
     if (options.signal.aborted) return;
     if (!(await beat(attempt, options))) return;
   }

@@ -16,6 +16,8 @@ export interface GroupOptions {
   onOutput(from: 'stdout' | 'stderr', chunk: Buffer): Promise<void>;
   /** Ends what left the group, once the group is gone. */
   endStrays?(): Promise<unknown>;
+  /** How long output that is still open may be silent once all are gone, in milliseconds; 2000 unless said. */
+  drainMs?: number;
 }
 
 export type GroupEnd =
@@ -28,10 +30,14 @@ export interface ProcessGroup {
   readonly ended: Promise<GroupEnd>;
   /** TERM to all of the group, after the grace KILL. */
   end(): Promise<void>;
+  /** KILL to all of the group, at once. */
+  kill(): void;
 }
 
-/** How long output may still come once all are gone: only a process that could not be found can hold it up. */
-const drainMs = 2000;
+/** How long nothing may come once all are gone: only a process that could not be found can hold the output open. */
+const usualDrainMs = 2000;
+/** So often as that it may still come, if that process writes to it. */
+const mostDrains = 15;
 
 /** Starts a program as the leader of a process group of its own. */
 export function startProcessGroup(options: GroupOptions): ProcessGroup {
@@ -51,7 +57,7 @@ export function startProcessGroup(options: GroupOptions): ProcessGroup {
     const failed = new Promise<GroupEnd>((resolve) => {
       child.once('error', (error) => resolve({ kind: 'not_started', message: messageOf(error) }));
     });
-    return { ended: failed, end: async () => {} };
+    return { ...nothing, ended: failed };
   }
   feed(child, options.stdin);
   let ending: Promise<void> | undefined;
@@ -59,7 +65,7 @@ export function startProcessGroup(options: GroupOptions): ProcessGroup {
     ending ??= endGroup(pid, options.graceMs);
     return ending;
   };
-  return { ended: follow(child, options, end), end };
+  return { ended: follow(child, options, end), end, kill: () => void signalGroup(pid, 'SIGKILL') };
 }
 
 async function follow(
@@ -69,9 +75,16 @@ async function follow(
 ): Promise<GroupEnd> {
   // Signals that cannot be sent are no end; a child that could not start has no pid.
   child.on('error', () => {});
+  const reading = { taken: 0, busy: 0 };
+  const take = async (from: 'stdout' | 'stderr', chunk: Buffer) => {
+    reading.busy += 1;
+    await options.onOutput(from, chunk);
+    reading.busy -= 1;
+    reading.taken += 1;
+  };
   const output = Promise.all([
-    read(child.stdout, (chunk) => options.onOutput('stdout', chunk)),
-    read(child.stderr, (chunk) => options.onOutput('stderr', chunk)),
+    read(child.stdout, (chunk) => take('stdout', chunk)),
+    read(child.stderr, (chunk) => take('stderr', chunk)),
   ]);
   const exit = await new Promise<GroupEnd>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -80,13 +93,30 @@ async function follow(
   });
   await end();
   await options.endStrays?.();
-  const drained = new AbortController();
-  await Promise.race([output, sleep(drainMs, undefined, { signal: drained.signal }).catch(() => {})]);
-  drained.abort();
+  await drain(output, reading, options.drainMs ?? usualDrainMs);
   child.stdout?.destroy();
   child.stderr?.destroy();
   await output;
   return exit;
+}
+
+/** Waits for the rest of the output: it may be long, and we slow, on a machine with more to do. */
+async function drain(
+  output: Promise<unknown>,
+  reading: Readonly<{ taken: number; busy: number }>,
+  milliseconds: number,
+): Promise<void> {
+  for (let drains = 0; drains < mostDrains; drains += 1) {
+    const before = reading.taken;
+    const waiting = new AbortController();
+    const silence = sleep(milliseconds, false, { signal: waiting.signal }).catch(() => false);
+    const ended = await Promise.race([output.then(() => true), silence]);
+    waiting.abort();
+    if (ended) return;
+    // What came while we were held up is read before it counts as silence.
+    await sleep(1);
+    if (reading.taken === before && reading.busy === 0) return;
+  }
 }
 
 async function read(stream: Readable | null, take: (chunk: Buffer) => Promise<void>): Promise<void> {
@@ -104,11 +134,10 @@ function feed(child: ChildProcess, text: string | undefined): void {
   child.stdin?.end(text);
 }
 
+const nothing = { end: async () => {}, kill: () => {} };
+
 function notStarted(error: unknown): ProcessGroup {
-  return {
-    ended: Promise.resolve({ kind: 'not_started', message: messageOf(error) }),
-    end: async () => {},
-  };
+  return { ...nothing, ended: Promise.resolve({ kind: 'not_started', message: messageOf(error) }) };
 }
 
 async function endGroup(pid: number, graceMs: number): Promise<void> {

@@ -1,10 +1,22 @@
-import { messageOf } from '../domain/errors.ts';
+import { join } from 'node:path';
+import { AppError, messageOf } from '../domain/errors.ts';
 import { endMarked } from './marked-processes.ts';
 import { isOver } from './runner-life.ts';
 import type { RunnerState } from './runner-state.ts';
 
 /** Between two looks at what was kept or left behind. */
 const sweepMs = 3_600_000;
+
+/** @throws AppError `unavailable` if no outcome could be kept: then no task is to be begun */
+export async function requireSpool({ spool, options }: RunnerState): Promise<void> {
+  try {
+    await spool.check();
+  } catch (error) {
+    const folder = join(options.dataDir, 'spool');
+    const message = `outcomes cannot be kept in ${folder}, so no task is begun: ${messageOf(error)}`;
+    throw new AppError('unavailable', message, { cause: error });
+  }
+}
 
 /**
  * Sees to what an earlier run of this runner left: first its processes, then the outcomes that it could not report.
@@ -22,12 +34,15 @@ export async function recover(state: RunnerState): Promise<void> {
   state.timers.push(setInterval(again, sweepMs).unref());
 }
 
-/** Ends what this runner's earlier lives have started. Those of another process that still runs are left alone. */
+/**
+ * Ends what runners on this data folder have started whose life is over, whatever they were called. Those of another
+ * runner that still runs are left alone.
+ */
 async function endOrphans(state: RunnerState): Promise<void> {
   const { logger, graceSeconds } = state.options;
   const { life } = state.attempts;
   const ended = await endMarked(
-    async (mark) => mark.runner === life.runner && (await isOver(mark, life)),
+    async (mark) => mark.data === life.data && (await isOver(mark, life)),
     graceSeconds * 1000,
   );
   if (ended === undefined)

@@ -8,20 +8,20 @@ import { resolve } from 'node:path';
  * tell what is left over from what belongs to a runner that still runs. A data folder belongs to one machine.
  */
 export interface RunnerLife {
-  /** The runner, by its data folder and id: the same after a restart. */
+  /** The data folder. */
+  data: string;
+  /** The runner, by its data folder and id. */
   runner: string;
   /** Boot, process and life in one word. */
   instance: string;
 }
 
 export function newRunnerLife(dataDir: string, id: string): RunnerLife {
-  const runner = createHash('sha256')
-    .update(`${resolve(dataDir)}\n${id}`)
-    .digest('hex')
-    .slice(0, 16);
+  const folder = resolve(dataDir);
   const life = crypto.randomUUID().slice(0, 8);
   return {
-    runner,
+    data: digest(folder),
+    runner: digest(`${folder}\n${id}`),
     instance: `${bootId()}.${process.pid}.${startOf(readIfThere('/proc/self/stat'))}.${life}`,
   };
 }
@@ -30,13 +30,17 @@ export function newRunnerLife(dataDir: string, id: string): RunnerLife {
  * Whether a life is over: its process is gone, or it was an earlier one of the same runner in this process. `self` is
  * a life that is not over.
  */
-export async function isOver(life: RunnerLife, self: RunnerLife): Promise<boolean> {
+export async function isOver(life: Omit<RunnerLife, 'data'>, self: RunnerLife): Promise<boolean> {
   if (life.instance === self.instance) return false;
   const [boot, pid = '', started] = life.instance.split('.');
   const [ownBoot, ownPid, ownStart] = self.instance.split('.');
   if (boot !== ownBoot) return true;
   if (pid === ownPid && started === ownStart) return life.runner === self.runner;
   return !(await isRunning(Number(pid), started));
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 async function isRunning(pid: number, started: string | undefined): Promise<boolean> {

@@ -5,13 +5,14 @@ import type { ExecutorHold } from '../domain/executor-hold.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { RunnerTelemetry } from '../telemetry/sdk.ts';
 import type { AttemptContext, RunningAttempt } from './attempt-run.ts';
+import { type Pause, pause } from './backoff.ts';
 import { inheritedByChildren } from './child-environment.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { createExecutorProbes, type ExecutorProbes } from './executor-probes.ts';
 import { isOver, newRunnerLife } from './runner-life.ts';
 import { secretsOf } from './secrets.ts';
 import type { ServiceClient } from './service-client.ts';
-import { createSpool } from './spool.ts';
+import { createSpool, type Spool } from './spool.ts';
 import { createWorkDirs } from './work-dirs.ts';
 
 export interface RunnerOptions {
@@ -54,21 +55,27 @@ export interface RunnerOptions {
   skillsDir?: string;
   /** The environment that children inherit, without our own settings. */
   env: NodeJS.ProcessEnv;
+  /** Further secrets that no log may show, besides those that the environment calls so. */
+  ownSecrets?: readonly string[];
   telemetry: Pick<RunnerTelemetry, 'metrics' | 'tracer' | 'metricsUrl'>;
   logger: Logger;
   clock?: Clock;
   /** Milliseconds that only ever go forward. */
   monotonic?: () => number;
   random?: () => number;
+  /** How it waits between two calls of the service. */
+  pause?: Pause;
 }
 
 /** A runner while it lives. */
 export interface RunnerState {
   readonly options: RunnerOptions;
   readonly attempts: AttemptContext;
+  readonly spool: Spool;
   readonly delivery: Delivery;
   readonly probes: ExecutorProbes;
   readonly random: () => number;
+  readonly pause: Pause;
   /** What runs, each until its outcome is reported. */
   readonly running: Map<RunningAttempt, Promise<void>>;
   readonly done: PromiseWithResolvers<void>;
@@ -89,17 +96,21 @@ export interface RunnerState {
 
 export function newRunnerState(options: RunnerOptions): RunnerState {
   const random = options.random ?? Math.random;
+  const wait = options.pause ?? pause;
   const attempts = attemptContext(options);
+  const spool = createSpool(join(options.dataDir, 'spool'));
   const state: RunnerState = {
     options,
     attempts,
+    spool,
     delivery: createDelivery({
       client: options.client,
-      spool: createSpool(join(options.dataDir, 'spool')),
+      spool,
       // Another runner on this data folder delivers its own, as long as it lives.
       isLeftOver: (finish) => isOver(finish, attempts.life),
       metrics: options.telemetry.metrics,
       random,
+      pause: wait,
       logger: options.logger,
     }),
     probes: createExecutorProbes({
@@ -111,6 +122,7 @@ export function newRunnerState(options: RunnerOptions): RunnerState {
       logger: options.logger,
     }),
     random,
+    pause: wait,
     running: new Map(),
     done: Promise.withResolvers(),
     timers: [],
@@ -147,7 +159,7 @@ function attemptContext(options: RunnerOptions): AttemptContext {
       stallSeconds: options.stallSeconds ?? 900,
       afterResultSeconds: options.afterResultSeconds ?? 30,
     },
-    secrets: secretsOf(options.env),
+    secrets: secretsOf(options.env, options.ownSecrets),
     metrics: options.telemetry.metrics,
     clock,
     monotonic: options.monotonic ?? (() => performance.now()),

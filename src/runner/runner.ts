@@ -1,6 +1,6 @@
 import { AppError, messageOf } from '../domain/errors.ts';
 import { claimUntilStopped } from './claim-loop.ts';
-import { recover } from './recovery.ts';
+import { recover, requireSpool } from './recovery.ts';
 import { newRunnerState, type RunnerOptions, type RunnerState, wakeUp } from './runner-state.ts';
 
 export type { RunnerOptions } from './runner-state.ts';
@@ -8,10 +8,13 @@ export type { RunnerOptions } from './runner-state.ts';
 /** Claims tasks and runs them. */
 export interface Runner {
   start(): void;
+  /** How many tasks it runs now. */
+  readonly running: number;
   /**
    * Resolves when it has stopped: after `stop` or `drain`, or with `once` when there is nothing left to do. Rejects
    * with AppError `unauthorized` or `forbidden` if the service refuses this runner, and with `unavailable` if with
-   * `once` it has not answered for too long; what ran has ended by then.
+   * `once` it has not answered for too long; what ran has ended by then. Rejects with `unavailable` too, before
+   * anything is claimed, if no outcome could be kept on disk.
    */
   readonly done: Promise<void>;
   /** Claims no more, and resolves when what runs has ended by itself. */
@@ -21,6 +24,8 @@ export interface Runner {
    * shorten the grace. Resolves when everything is reported and the runner has left, also if `done` rejects.
    */
   stop(options?: { graceSeconds?: number }): Promise<void>;
+  /** Ends every process that runs, at once and without a report: for a process that is about to exit. */
+  kill(): void;
 }
 
 /** @throws AppError `invalid` if there is no executor to take tasks for */
@@ -35,15 +40,22 @@ export function createRunner(options: RunnerOptions): Runner {
       state.started = true;
       void run(state);
     },
+    get running() {
+      return state.running.size;
+    },
     done: state.done.promise,
     drain: () => stop(state, undefined),
     stop: ({ graceSeconds = 0 } = {}) => stop(state, graceSeconds),
+    kill() {
+      for (const attempt of state.running.keys()) attempt.kill();
+    },
   };
 }
 
 async function run(state: RunnerState): Promise<void> {
   const { client, id, logger } = state.options;
   try {
+    await requireSpool(state);
     await recover(state);
     await claimUntilStopped(state).catch(async (error: unknown) => {
       await abandon(state, error);

@@ -43,11 +43,11 @@ const secretName = /(KEY|TOKEN|SECRET|PASSWORD)$/i;
 /** A shorter value is no secret that could be told from ordinary text. */
 export const shortestValue = 8;
 
-/** The secrets of an environment, and every key of a known form. */
-export function secretsOf(env: NodeJS.ProcessEnv): Secrets {
-  const values = Object.entries(env)
-    .filter(([name, value]) => secretName.test(name) && value !== undefined)
-    .flatMap(([, value = '']) => spellings(value))
+/** The secrets of an environment, these further ones, and every key of a known form. */
+export function secretsOf(env: NodeJS.ProcessEnv, further: readonly string[] = []): Secrets {
+  const called = Object.entries(env).filter(([name]) => secretName.test(name));
+  const values = [...called.map(([, value = '']) => value), ...further]
+    .flatMap(spellings)
     .filter((value) => value.length >= shortestValue)
     .sort((a, b) => b.length - a.length);
   const unique = [...new Set(values)];

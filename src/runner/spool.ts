@@ -1,8 +1,9 @@
-import { unlinkSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { rmSync, unlinkSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { finishRequest } from '../domain/attempt.ts';
+import { writeDurably } from './durable-file.ts';
 
 /** An outcome on its way to the service. */
 export const spooledFinish = z.object({
@@ -19,6 +20,8 @@ export type SpooledFinish = z.output<typeof spooledFinish>;
 
 /** Outcomes on disk, one file each: there from before the first try to report it until the service has answered. */
 export interface Spool {
+  /** @throws what the disk says, if nothing could be put here now */
+  check(): Promise<void>;
   /** Resolves when it would outlast a crash of the machine. @throws what the disk says */
   put(finish: SpooledFinish): Promise<void>;
   /** At once, so that nothing can come between this and what counts the outcome. */
@@ -28,6 +31,8 @@ export interface Spool {
   /** What is there, the oldest first. What cannot be read is put aside and told. */
   list(onUnreadable: (path: string, error: unknown) => void): Promise<SpooledFinish[]>;
 }
+
+const checkName = 'can-be-written';
 
 export function createSpool(dir: string): Spool {
   const nameOf = ({ task_id, request }: SpooledFinish) => `${task_id}-${request.attempt}.json`;
@@ -39,9 +44,10 @@ export function createSpool(dir: string): Spool {
     return path;
   };
   return {
-    async put(finish) {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
-      await writeDurably(dir, nameOf(finish), JSON.stringify(finish));
+    put: (finish) => writeDurably(dir, nameOf(finish), JSON.stringify(finish)),
+    async check() {
+      await writeDurably(dir, checkName, 'Whether outcomes can be kept here.\n');
+      rmSync(join(dir, checkName), { force: true });
     },
     remove(finish) {
       try {
@@ -67,28 +73,4 @@ export function createSpool(dir: string): Spool {
       return all.filter((finish) => finish !== undefined);
     },
   };
-}
-
-/** Writes a file whole or not at all, also if the machine dies meanwhile. */
-async function writeDurably(dir: string, name: string, text: string): Promise<void> {
-  const temporary = join(dir, `${name}.tmp`);
-  try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, join(dir, name));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw error;
-  }
-  const folder = await open(dir, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -2,6 +2,7 @@ import type { ClaimedTask, FinishRequest } from '../domain/attempt.ts';
 import { messageOf } from '../domain/errors.ts';
 import { faultOf } from '../domain/outcome.ts';
 import { type AttemptResult, type RunningAttempt, startAttempt } from './attempt-run.ts';
+import { describeSpent } from './attempt-spent.ts';
 import { finishRequest } from './finish-report.ts';
 import { keepLease } from './lease.ts';
 import { type RunnerState, wakeUp } from './runner-state.ts';
@@ -48,7 +49,8 @@ export async function handBack(state: RunnerState, claimed: ClaimedTask): Promis
 async function follow(state: RunnerState, attempt: RunningAttempt, reported: Promise<void>): Promise<void> {
   const over = new AbortController();
   const logger = loggerOf(state, attempt.claimed);
-  const lease = keepLease(attempt, { client: state.options.client, signal: over.signal, logger });
+  const { pause } = state;
+  const lease = keepLease(attempt, { client: state.options.client, signal: over.signal, pause, logger });
   try {
     await reported;
   } catch (error) {
@@ -74,8 +76,10 @@ async function report(
   request: FinishRequest,
   observe = true,
 ): Promise<void> {
+  const { runner, instance } = state.attempts.life;
   const answer = await state.delivery.report({
-    ...state.attempts.life,
+    runner,
+    instance,
     task_id: claimed.task.id,
     observe,
     queue_seconds: claimed.queue_seconds,
@@ -83,7 +87,8 @@ async function report(
   });
   if (!answer) return;
   const { status, error_class, duration_seconds } = request.outcome;
-  const facts = { status, error_class, duration_seconds, task_status: answer.task_status };
+  const spent = describeSpent({ usage_state: 'none', cost_source: 'unpriced', ...request.outcome });
+  const facts = { status, error_class, duration_seconds, spent, task_status: answer.task_status };
   loggerOf(state, claimed).info(facts, 'attempt reported');
 }
 

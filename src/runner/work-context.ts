@@ -22,7 +22,8 @@ export interface WorkContext {
 }
 
 export function newRecord({ life, now }: WorkContext, task: Task, attempt: number): WorkRecord {
-  return { ...life, task_id: task.id, attempt, created_at: now() };
+  const { runner, instance } = life;
+  return { runner, instance, task_id: task.id, attempt, created_at: now() };
 }
 
 /** `<task>-<attempt>`; with a number behind it if that is taken, as after a store was begun anew. */

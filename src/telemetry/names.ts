@@ -166,6 +166,13 @@ export const runnerCounters = {
     labels: ['result'],
     from: 'runner',
   },
+  spool_errors: {
+    name: 'agent_runner_spool_errors_total',
+    help: 'Outcomes that could not be written to the spool: the disk is full, or not to be written.',
+    type: 'counter',
+    labels: [],
+    from: 'runner',
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 /** What a claim can come to: every series exists from the start. */

@@ -31,6 +31,8 @@ export interface RunnerMetrics {
   claimed(result: ClaimResult): void;
   /** So many outcomes are not delivered yet. */
   spoolDepth(outcomes: number): void;
+  /** An outcome could not be kept on disk. */
+  spoolFailed(): void;
   /** What the service says gets no tasks now. */
   held(holds: readonly Pick<ExecutorHold, 'executor' | 'state'>[]): void;
   /** Once for each outcome that the service has recorded. */
@@ -50,6 +52,9 @@ export function createRunnerMetrics(
   let held: readonly Pick<ExecutorHold, 'executor' | 'state'>[] = [];
   const claims = meter.createCounter(runnerCounters.claims.name, { description: runnerCounters.claims.help });
   for (const result of claimResults) claims.add(0, { result });
+  const { name, help } = runnerCounters.spool_errors;
+  const spoolErrors = meter.createCounter(name, { description: help });
+  spoolErrors.add(0);
 
   createGauge(meter, runnerGauges.spool, (observe) => observe(spooled));
   createGauge(meter, runnerGauges.held, (observe) => {
@@ -75,6 +80,7 @@ export function createRunnerMetrics(
     spoolDepth: (outcomes) => {
       spooled = outcomes;
     },
+    spoolFailed: () => spoolErrors.add(1),
     held: (holds) => {
       held = holds;
     },

@@ -16,14 +16,16 @@ export interface TelemetryOptions {
   /** Whether spans go out, as the standard `OTEL_…` variables say: OTLP unless they name another exporter. */
   exportTraces: boolean;
   serviceVersion: string;
-  /** The runner's name; becomes `service.instance.id`. */
-  runner: string;
+  /** The runner's name, or what it is with this port; becomes `service.instance.id`. */
+  runner: string | ((port: number) => string);
   /** The executors whose running tasks are counted from 0. */
   executors?: string[];
 }
 
 /** What a runner tells of itself. */
 export interface RunnerTelemetry {
+  /** The runner's name. */
+  readonly runner: string;
   readonly metrics: RunnerMetrics;
   readonly tracer: AttemptTracer;
   /** Where Prometheus finds the metrics, with the port that was taken. */
@@ -43,15 +45,19 @@ const scope = 'andon-runner';
 export async function startTelemetry(options: TelemetryOptions): Promise<RunnerTelemetry> {
   const exporter = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
   const server = await listen(exporter, options.metricsHost, options.metricsPort);
-  const { meter, tracer, sdk } = startSdk(exporter, options);
+  const metricsUrl = urlOf(server, options.metricsHost);
+  const runner =
+    typeof options.runner === 'string' ? options.runner : options.runner(Number(new URL(metricsUrl).port));
+  const { meter, tracer, sdk } = startSdk(exporter, { ...options, runner });
   let ended: Promise<void> | undefined;
   return {
+    runner,
     metrics: createRunnerMetrics(meter, {
       executors: options.executors ?? [],
       exported: await isExporting(exporter),
     }),
     tracer: createAttemptTracer(tracer),
-    metricsUrl: urlOf(server, options.metricsHost),
+    metricsUrl,
     shutdown() {
       ended ??= shutDown(sdk, server);
       return ended;
@@ -65,7 +71,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<RunnerT
  */
 function startSdk(
   exporter: PrometheusExporter,
-  options: TelemetryOptions,
+  options: TelemetryOptions & { runner: string },
 ): { meter: Meter; tracer: Tracer; sdk: NodeSDK } {
   const sdk = new NodeSDK({
     // One detector of our own: the standard ones tell the command line, its owner and the host.
@@ -98,7 +104,10 @@ const silent: SpanProcessor = {
   shutdown: async () => {},
 };
 
-function resourceOf(options: TelemetryOptions): NodeSDKConfiguration['resourceDetectors'][number] {
+function resourceOf(options: {
+  serviceVersion: string;
+  runner: string;
+}): NodeSDKConfiguration['resourceDetectors'][number] {
   return {
     detect: () => ({
       attributes: {

@@ -14,7 +14,7 @@ export interface ScriptRunOptions {
 }
 
 const root = join(import.meta.dirname, '../..');
-const longest = 30;
+const longest = 55;
 
 /** Runs the commands of a script one after the other. Answers what each said, placeholders put back. */
 export async function runScript(script: Script, options: ScriptRunOptions): Promise<string[][]> {

@@ -30,6 +30,8 @@ export interface ServiceStandIn {
   readonly authorizations: (string | undefined)[];
   /** Requests of all kinds, the refused ones too. */
   requests: number;
+  /** How many of them were being answered at the same time, at most. */
+  mostAtOnce: number;
   close(): Promise<void>;
 }
 
@@ -42,7 +44,13 @@ export const answeredLabels = {
 };
 
 export async function startServiceStandIn(): Promise<ServiceStandIn> {
+  let atOnce = 0;
   const server = createServer(async (request, response) => {
+    atOnce += 1;
+    service.mostAtOnce = Math.max(service.mostAtOnce, atOnce);
+    response.once('close', () => {
+      atOnce -= 1;
+    });
     const { status, content } = await answer(service, request);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
   });
@@ -59,6 +67,7 @@ export async function startServiceStandIn(): Promise<ServiceStandIn> {
     left: [],
     authorizations: [],
     requests: 0,
+    mostAtOnce: 0,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { findMarked } from '../../src/runner/marked-processes.ts';
 import { formatMark } from '../../src/runner/run-mark.ts';
 import { newRunnerLife } from '../../src/runner/runner-life.ts';
+import { eventually } from '../eventually.ts';
 import { agentTask, shellTask } from '../executors/service-stand-in.ts';
 import { startRunnerProcess } from './runner-process.ts';
 import { appears, bench, isRunning } from './runner-under-test.ts';
@@ -34,30 +35,28 @@ it('also one that ignores TERM, and only that attempt’s', async () => {
 });
 
 it('what a killed runner had started is found and ended when it is started again', async () => {
-  const { service, folder, run } = await bench();
+  const { service, folder, run, queue } = await bench();
   const data = join(folder, 'data');
   const leaves = `echo $$ > ${folder}/leader; setsid sleep 600 & echo $! > ${folder}/stray; sleep 600`;
-  service.queue = [shellTask(leaves)];
+  await queue(shellTask(leaves));
   const first = startRunnerProcess(service.url, data);
   const pids = await Promise.all(['leader', 'stray'].map((name) => appears(join(folder, name))));
   await first.kill();
   expect(pids.map(isRunning)).toEqual([true, true]);
 
-  // Another runner on this data folder has nothing to do with them.
-  await run([], { id: 'r2' });
+  // A runner with a data folder of its own has nothing to do with them.
+  await run([], { dataDir: join(folder, 'other') });
   expect(pids.map(isRunning)).toEqual([true, true]);
 
-  const second = startRunnerProcess(service.url, data);
-  await vi.waitFor(() => expect(pids.map(isRunning)).toEqual([false, false]), 10_000);
-  await vi.waitFor(
-    () => expect(second.output()).toMatch(/\d processes of an earlier run were still there/),
-    5000,
-  );
+  // One on this folder has, whatever it is called: the name may be the port's that it got.
+  const second = startRunnerProcess(service.url, data, 'r2');
+  await eventually(() => expect(pids.map(isRunning)).toEqual([false, false]));
+  await eventually(() => expect(second.output()).toMatch(/\d processes of an earlier run were still there/));
 });
 
 it('a second runner of the same name leaves alone what the first runs', async () => {
-  const { service, folder, run } = await bench();
-  service.queue = [shellTask(`echo $$ > ${folder}/leader; sleep 600`)];
+  const { service, folder, run, queue } = await bench();
+  await queue(shellTask(`echo $$ > ${folder}/leader; sleep 600`));
   const first = startRunnerProcess(service.url, join(folder, 'data'));
   const pid = await appears(join(folder, 'leader'));
   await run([]);
@@ -76,5 +75,5 @@ it('a mark is read whatever else is in the environment', async () => {
   };
   const child = spawn('sleep', ['600'], { env });
   onTestFinished(() => void child.kill('SIGKILL'));
-  await vi.waitFor(async () => expect(await findMarked()).toContainEqual({ pid: child.pid, mark }));
+  await eventually(async () => expect(await findMarked()).toContainEqual({ pid: child.pid, mark }));
 });

@@ -28,6 +28,7 @@ const runner = createRunner({
       progress: nothing,
       claimed: nothing,
       spoolDepth: nothing,
+      spoolFailed: nothing,
       held: nothing,
       observe: nothing,
     },

@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
 import { pino } from 'pino';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { FinishRequest } from '../../src/domain/attempt.ts';
 import type { Task } from '../../src/domain/task.ts';
 import { claudeCode } from '../../src/executors/claude-code.ts';
 import { shell } from '../../src/executors/shell.ts';
 import { createRunner, type Runner, type RunnerOptions } from '../../src/runner/runner.ts';
-import { createServiceClient } from '../../src/runner/service-client.ts';
+import { createServiceClient, type ServiceClient } from '../../src/runner/service-client.ts';
 import type { ObservedOutcome, RunnerMetrics } from '../../src/telemetry/runner-metrics.ts';
 import { createAttemptTracer } from '../../src/telemetry/tracing.ts';
+import { eventually } from '../eventually.ts';
 import { type ServiceStandIn, startServiceStandIn } from '../executors/service-stand-in.ts';
+import { type ServiceUnderTest, serviceUnderTest } from '../service-under-test.ts';
 
 export const fakeCli = new URL('../executors/fake-cli', import.meta.url).pathname;
 /** A whole run of Claude Code that went well. */
@@ -22,7 +24,7 @@ export const goodRun = 'claude-code/2.1-success.jsonl';
 /** A folder of its own, gone after the test. */
 export function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'andon-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   return folder;
 }
 
@@ -30,6 +32,7 @@ export function testFolder(): string {
 export interface Measured {
   observed: ObservedOutcome[];
   depths: number[];
+  spoolErrors: number;
   claims: Record<string, number>;
   held: unknown[];
 }
@@ -39,12 +42,21 @@ export interface LogLine {
   msg: string;
 }
 
+interface Reported {
+  id: string;
+  request: FinishRequest;
+}
+
 /** A runner in this process with all that it talks to. */
-export interface Bench {
+export interface Bench<Service> {
   readonly folder: string;
-  readonly service: ServiceStandIn;
+  readonly service: Service;
   readonly measured: Measured;
   readonly log: LogLine[];
+  /** What was reported by the runners of this process. */
+  readonly reported: readonly Reported[];
+  /** Puts tasks into the service's queue. */
+  queue(...tasks: Task[]): Promise<void>;
   /** Starts a runner; it is stopped after the test. */
   start(options?: Partial<RunnerOptions>): Runner;
   /** Runs these tasks to their reported outcomes, and answers what was reported, in the order of the tasks. */
@@ -54,15 +66,36 @@ export interface Bench {
   logOf(task: Task): string;
 }
 
-export async function bench(env: Record<string, string> = {}): Promise<Bench> {
-  const folder = testFolder();
+/** With the real service. A task that is to be tried again is not, within the time of a test. */
+export async function bench(env: Record<string, string> = {}): Promise<Bench<ServiceUnderTest>> {
+  const service = await serviceUnderTest({ service: { allow_shell_tasks: true } });
+  return benchOn(service, env, async (...tasks) => {
+    for (const task of tasks) {
+      const answer = await service.send('POST', '/api/agent/tasks', requestOf(task), { admin: true });
+      if (answer.status !== 201) throw new Error(answer.text);
+    }
+  });
+}
+
+/** With a service whose answers a test decides, for what the real one does not do when it is told to. */
+export async function standInBench(env: Record<string, string> = {}): Promise<Bench<ServiceStandIn>> {
   const service = await startServiceStandIn();
   onTestFinished(() => service.close());
-  const measured: Measured = { observed: [], depths: [], claims: {}, held: [] };
+  return benchOn(service, env, async (...tasks) => void service.queue.push(...tasks));
+}
+
+function benchOn<Service extends { url: string }>(
+  service: Service,
+  env: Record<string, string>,
+  queue: Bench<Service>['queue'],
+): Bench<Service> {
+  const folder = testFolder();
+  const measured: Measured = { observed: [], depths: [], spoolErrors: 0, claims: {}, held: [] };
   const log: LogLine[] = [];
+  const reported: Reported[] = [];
   const options: RunnerOptions = {
     id: 'r1',
-    client: createServiceClient({ url: service.url, timeoutSeconds: 2 }),
+    client: recording(createServiceClient({ url: service.url, timeoutSeconds: 20 }), reported),
     executors: [shell, claudeCode({ command: fakeCli, args: [], billing: 'metered' })],
     workers: 4,
     pollSeconds: 0.02,
@@ -84,18 +117,38 @@ export async function bench(env: Record<string, string> = {}): Promise<Bench> {
     return runner;
   };
   const run = async (tasks: Task[], changes: Partial<RunnerOptions> = {}) => {
-    service.queue.push(...tasks);
+    await queue(...tasks);
     await start({ once: true, ...changes }).done;
     return tasks.map(({ id }) => {
-      const finishes = service.finishes.filter((finish) => finish.id === id);
-      if (finishes.length !== 1) throw new Error(`${id} was reported ${finishes.length} times`);
-      return (finishes[0] as (typeof finishes)[number]).request;
+      const requests = reported.filter((finish) => finish.id === id).map(({ request }) => request);
+      // On a slow machine an answer may come too late, and the same is sent again.
+      const different = new Set(requests.map((request) => JSON.stringify(request)));
+      if (different.size !== 1) throw new Error(`${id} was reported ${different.size} times`);
+      return requests[0] as FinishRequest;
     });
   };
   const runOne = async (task: Task, changes?: Partial<RunnerOptions>) =>
     (await run([task], changes))[0] as FinishRequest;
   const logOf = (task: Task) => readFileSync(join(folder, 'data', 'logs', `task_${task.id}.log`), 'utf8');
-  return { folder, service, measured, log, start, run, runOne, logOf };
+  return { folder, service, measured, log, reported, queue, start, run, runOne, logOf };
+}
+
+/** What a caller says of a task that a claim would hand out. */
+function requestOf(task: Task): object {
+  const { id, direction, task_type, project, executor, model, repo, base_ref, verify, context } = task;
+  const { timeout_seconds, max_attempts, expects_change } = task;
+  const said = { id, direction, task_type, project, executor, model, repo, base_ref, verify, context };
+  return { ...said, timeout_seconds, max_attempts, expects_change };
+}
+
+function recording(client: ServiceClient, reported: Reported[]): ServiceClient {
+  return {
+    ...client,
+    finish(id, request) {
+      reported.push({ id, request });
+      return client.finish(id, request);
+    },
+  };
 }
 
 function recordingMetrics(measured: Measured): RunnerMetrics {
@@ -106,6 +159,9 @@ function recordingMetrics(measured: Measured): RunnerMetrics {
     progress: () => {},
     claimed: (result) => {
       measured.claims[result] = (measured.claims[result] ?? 0) + 1;
+    },
+    spoolFailed: () => {
+      measured.spoolErrors += 1;
     },
     spoolDepth: (depth) => void measured.depths.push(depth),
     held: (holds) => {
@@ -144,12 +200,9 @@ export function isRunning(pid: string | number): boolean {
 
 /** The content of a file, once it is there with something in it. */
 export function appears(path: string): Promise<string> {
-  return vi.waitFor(
-    () => {
-      const text = readFileSync(path, 'utf8').trim();
-      if (text === '') throw new Error(`${path} is empty`);
-      return text;
-    },
-    { timeout: 10_000, interval: 10 },
-  );
+  return eventually(() => {
+    const text = readFileSync(path, 'utf8').trim();
+    if (text === '') throw new Error(`${path} is empty`);
+    return text;
+  });
 }

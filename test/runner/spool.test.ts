@@ -4,15 +4,17 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { createServiceClient } from '../../src/runner/service-client.ts';
+import { eventually } from '../eventually.ts';
 import { shellTask } from '../executors/service-stand-in.ts';
 import { startRunnerProcess } from './runner-process.ts';
-import { bench } from './runner-under-test.ts';
+import { bench, standInBench } from './runner-under-test.ts';
 
 const spooled = (data: string) =>
   existsSync(join(data, 'spool'))
@@ -20,26 +22,26 @@ const spooled = (data: string) =>
     : [];
 
 it('an outcome is on disk before the service is asked, and gone once it has answered', async () => {
-  const { service, folder, start, measured } = await bench();
+  const { service, folder, start, measured, queue } = await standInBench();
   const data = join(folder, 'data');
   const task = shellTask('true');
   service.finishStatus = 503;
-  service.queue = [task];
+  await queue(task);
   start();
-  await vi.waitFor(() => expect(service.finishes).not.toHaveLength(0), 5000);
+  await eventually(() => expect(service.finishes).not.toHaveLength(0));
   expect(spooled(data)).toEqual([`${task.id}-1.json`]);
   expect(measured.depths.at(-1)).toBe(1);
   service.finishStatus = undefined;
-  await vi.waitFor(() => expect(spooled(data)).toEqual([]), 5000);
-  await vi.waitFor(() => expect(measured.depths.at(-1)).toBe(0));
+  await eventually(() => expect(spooled(data)).toEqual([]));
+  await eventually(() => expect(measured.depths.at(-1)).toBe(0));
   expect(measured.observed).toHaveLength(1);
 });
 
 it('while the service is away it is not flooded, and gets each outcome once when it is back', async () => {
-  const { service, run, measured, log } = await bench();
+  const { service, run, measured, log } = await standInBench();
   service.finishStatus = 503;
   const tasks = Array.from({ length: 8 }, () => shellTask('true'));
-  const before = vi.waitFor(() => expect(service.finishes.length).toBeGreaterThan(5), 10_000);
+  const before = eventually(() => expect(service.finishes.length).toBeGreaterThan(5));
   const running = (async () => {
     service.queue.push(...tasks);
     const done = run([], { workers: 8, random: () => 0 });
@@ -57,13 +59,13 @@ it('while the service is away it is not flooded, and gets each outcome once when
 });
 
 it('kill -9 between the agent’s end and the answer loses nothing: the next run delivers it, once', async () => {
-  const { service, folder, run, measured } = await bench();
+  const { service, folder, run, measured, queue } = await standInBench();
   const data = join(folder, 'data');
   const task = shellTask('echo done');
-  service.queue = [task];
+  await queue(task);
   service.finishStatus = 503;
   const first = startRunnerProcess(service.url, data);
-  await vi.waitFor(() => expect(service.finishes).not.toHaveLength(0), 10_000);
+  await eventually(() => expect(service.finishes).not.toHaveLength(0));
   await first.kill();
   const reported = service.finishes.map(({ request }) => request);
   service.finishStatus = undefined;
@@ -80,11 +82,11 @@ it('kill -9 between the agent’s end and the answer loses nothing: the next run
 });
 
 it('what is spooled goes out before anything new is claimed', async () => {
-  const { service, folder, run } = await bench();
-  service.queue = [shellTask('true')];
+  const { service, folder, run, queue } = await standInBench();
+  await queue(shellTask('true'));
   service.finishStatus = 503;
   const first = startRunnerProcess(service.url, join(folder, 'data'));
-  await vi.waitFor(() => expect(service.finishes).not.toHaveLength(0), 10_000);
+  await eventually(() => expect(service.finishes).not.toHaveLength(0));
   await first.kill();
   service.finishStatus = undefined;
   const calls: string[] = [];
@@ -106,21 +108,21 @@ it('what is spooled goes out before anything new is claimed', async () => {
 });
 
 it('what another runner that lives has spooled is its own', async () => {
-  const { service, folder, run } = await bench();
-  service.queue = [shellTask('true')];
+  const { service, folder, run, queue } = await standInBench();
+  await queue(shellTask('true'));
   service.finishStatus = 503;
   startRunnerProcess(service.url, join(folder, 'data'));
-  await vi.waitFor(() => expect(service.finishes).not.toHaveLength(0), 10_000);
+  await eventually(() => expect(service.finishes).not.toHaveLength(0));
   await run([], { id: 'r2' });
   expect(spooled(join(folder, 'data'))).toHaveLength(1);
 });
 
 it('a runner that stops while the service is away leaves its outcomes in the spool', async () => {
-  const { service, folder, start, log, run } = await bench();
+  const { service, folder, start, log, run, queue } = await standInBench();
   const data = join(folder, 'data');
-  service.queue = [shellTask('sleep 600')];
+  await queue(shellTask('sleep 600'));
   const runner = start({ reportSeconds: 0.1 });
-  await vi.waitFor(() => expect(existsSync(join(data, 'logs'))).toBe(true));
+  await eventually(() => expect(existsSync(join(data, 'logs'))).toBe(true));
   service.finishStatus = 503;
   await runner.stop();
   expect(spooled(data)).toHaveLength(1);
@@ -135,7 +137,7 @@ it('a runner that stops while the service is away leaves its outcomes in the spo
 });
 
 it.each([400, 404, 413])('what is refused for good (%i) is kept aside, and said loudly', async (status) => {
-  const { service, run, folder, log, measured } = await bench();
+  const { service, run, folder, log, measured } = await standInBench();
   service.finishStatus = status;
   const task = shellTask('true');
   await run([task]);
@@ -152,41 +154,80 @@ it.each([400, 404, 413])('what is refused for good (%i) is kept aside, and said 
 });
 
 it('a token that is being changed costs no outcome', async () => {
-  const { service, start } = await bench();
+  const { service, start, queue } = await standInBench();
   service.finishStatus = 401;
-  service.queue = [shellTask('true')];
+  await queue(shellTask('true'));
   start();
-  await vi.waitFor(() => expect(service.finishes.length).toBeGreaterThan(1), 5000);
+  await eventually(() => expect(service.finishes.length).toBeGreaterThan(1));
   service.finishStatus = undefined;
   const before = service.finishes.length;
-  await vi.waitFor(() => expect(service.finishes.length).toBe(before + 1), 5000);
+  await eventually(() => expect(service.finishes.length).toBe(before + 1));
 });
 
-it('a spool that cannot be written is loud, and the report goes on', async () => {
+/** A runner whose spool breaks after it began: its folder is a file from then on. */
+const breaks = (spool: string) => shellTask(`rm -r ${spool}; echo in the way > ${spool}`);
+
+it('a spool that cannot be written is loud and counted, and the report goes on', async () => {
   const { runOne, folder, log, measured } = await bench();
-  mkdirSync(join(folder, 'data'));
-  writeFileSync(join(folder, 'data', 'spool'), 'a file where the folder should be');
-  expect((await runOne(shellTask('true'))).outcome.status).toBe('completed');
+  const { outcome } = await runOne(breaks(join(folder, 'data', 'spool')));
+  expect(outcome.status).toBe('completed');
   expect(log.filter(({ level }) => level >= 50).map(({ msg }) => msg)).toEqual([
     expect.stringContaining('the outcome cannot be written to the spool'),
   ]);
+  expect(measured.spoolErrors).toBe(1);
   expect(measured.observed).toHaveLength(1);
 });
 
+it('an outcome that is not on disk is still delivered when the service is back', async () => {
+  const { service, folder, start, queue, measured } = await standInBench();
+  service.finishStatus = 503;
+  await queue(breaks(join(folder, 'data', 'spool')));
+  start();
+  await eventually(() => expect(service.finishes.length).toBeGreaterThan(1));
+  service.finishStatus = undefined;
+  await eventually(() => expect(measured.observed).toHaveLength(1));
+});
+
 it('a disk that is full is loud, and the report goes on', async () => {
-  const { service, runOne, folder, log } = await bench();
+  const { runOne, folder, log, reported } = await bench();
   const spool = join(folder, 'data', 'spool');
   mkdirSync(spool, { recursive: true });
   const task = shellTask('true');
   // Every write to it fails with ENOSPC.
-  symlinkSync('/dev/full', join(spool, `${task.id}-1.json.tmp`));
+  symlinkSync('/dev/full', join(spool, `${task.id}-1.json.${process.pid}.tmp`));
   expect((await runOne(task)).outcome.status).toBe('completed');
   expect(log.map(({ msg }) => msg)).toContainEqual(expect.stringMatching(/cannot be written.*no space left/));
-  expect(service.finishes).toHaveLength(1);
+  expect(reported).toHaveLength(1);
+});
+
+/** What a folder for outcomes is spoiled by before the runner starts. */
+const spoilt: [string, (spool: string) => void][] = [
+  ['is full', (spool) => symlinkSync('/dev/full', join(spool, `can-be-written.${process.pid}.tmp`))],
+  [
+    'is not a folder',
+    (spool) => {
+      rmSync(spool, { recursive: true });
+      writeFileSync(spool, 'in the way');
+    },
+  ],
+];
+
+it.each(spoilt)('a runner whose spool %s says so when it starts, and takes no task', async (_, spoil) => {
+  const { folder, service, queue, start } = await bench();
+  const task = shellTask('true');
+  await queue(task);
+  const spool = join(folder, 'data', 'spool');
+  mkdirSync(spool, { recursive: true });
+  spoil(spool);
+  await expect(start().done).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/^outcomes cannot be kept in .*spool, so no task is begun: E/),
+  });
+  expect((await service.get(`/api/agent/tasks/${task.id}`)).body).toMatchObject({ status: 'pending' });
 });
 
 it('a file in the spool that is no outcome is put aside', async () => {
-  const { run, folder, log, service } = await bench();
+  const { run, folder, log, reported } = await bench();
   const spool = join(folder, 'data', 'spool');
   mkdirSync(spool, { recursive: true });
   writeFileSync(join(spool, 't9-1.json'), '{"task_id":"t9","requ');
@@ -194,5 +235,5 @@ it('a file in the spool that is no outcome is put aside', async () => {
   await run([]);
   expect(readdirSync(join(spool, 'refused'))).toEqual(['t9-1.json']);
   expect(log.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('cannot be read'));
-  expect(service.finishes).toEqual([]);
+  expect(reported).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Task } from '../../src/domain/task.ts';
+import { eventually } from '../eventually.ts';
 import { shellTask } from '../executors/service-stand-in.ts';
 import { startRunnerProcess } from './runner-process.ts';
 import { appears, bench, git, testRepository } from './runner-under-test.ts';
@@ -120,15 +121,22 @@ it('many tasks on one repository at once each have their own tree', async () => 
 }, 60_000);
 
 it('two runners on one repository do not get in each other’s way', async () => {
-  const { service, folder, repo, run, branches, trees } = await withRepository();
-  service.queue = Array.from({ length: 24 }, () => shellTask('date > a.txt', { repo }));
+  const { service, folder, repo, run, queue, branches, trees } = await withRepository();
+  // Four workers each: the first five run only where both runners are at work.
+  mkdirSync(join(folder, 'begun'));
+  const begin = `touch ${folder}/begun/$ANDON_TASK_ID; until [ "$(ls ${folder}/begun | wc -l)" -ge 5 ]; do sleep 0.02; done`;
+  await queue(...Array.from({ length: 24 }, () => shellTask(`${begin}; date > a.txt`, { repo })));
+  const ended = async () => {
+    const { body } = await service.get('/api/agent/tasks?limit=50');
+    return (body as { items: Task[] }).items.filter(({ finished_at }) => finished_at);
+  };
   startRunnerProcess(service.url, join(folder, 'other'), 'r2');
-  await vi.waitFor(() => expect(service.claims.some(({ runner }) => runner === 'r2')).toBe(true), 10_000);
   await run([], changing);
-  await vi.waitFor(() => expect(service.finishes).toHaveLength(24), 30_000);
-  expect(service.finishes.map(({ request }) => request.error_message).filter(Boolean)).toEqual([]);
+  await eventually(async () => expect(await ended()).toHaveLength(24));
+  expect((await ended()).map(({ error_message }) => error_message).filter(Boolean)).toEqual([]);
+  expect(new Set((await ended()).map(({ runner }) => runner))).toEqual(new Set(['r1', 'r2']));
   expect(branches()).toHaveLength(24);
-  await vi.waitFor(() => expect(trees()).toBe(1));
+  await eventually(() => expect(trees()).toBe(1));
 }, 60_000);
 
 it('a failed attempt’s tree is kept with what is in it, and swept when its time is over', async () => {
@@ -145,7 +153,7 @@ it('a failed attempt’s tree is kept with what is in it, and swept when its tim
   await run([], inHours(71));
   expect(left()).toEqual([tree, `${tree}.json`]);
   await run([], inHours(73));
-  await vi.waitFor(() => expect([left(), trees()]).toEqual([[], 1]), 5000);
+  await eventually(() => expect([left(), trees()]).toEqual([[], 1]));
   // Commits are work: the branch stays.
   expect(branches()).toEqual([branch]);
   expect(git(repo, 'show', `${branch}:a.txt`)).toBe('one\ntwo');
@@ -171,22 +179,22 @@ it('a sweep takes only what this data folder made', async () => {
 });
 
 it('what a killed runner left is kept if there is work in it, else taken away', async () => {
-  const { service, folder, run, left, branches, task } = await withRepository();
+  const { service, folder, run, queue, left, branches, task } = await withRepository();
   const [worked, idle] = [
     task(`echo 1 > made; touch ${folder}/one; sleep 600`),
     task(`echo x > ${folder}/two; sleep 600`),
   ];
-  service.queue = [worked, idle];
+  await queue(worked, idle);
   const first = startRunnerProcess(service.url, join(folder, 'data'));
   await appears(join(folder, 'two'));
-  await vi.waitFor(() => expect(existsSync(join(folder, 'one'))).toBe(true), 10_000);
+  await eventually(() => expect(existsSync(join(folder, 'one'))).toBe(true));
   await first.kill();
   expect(left()).toHaveLength(4);
   await run([]);
-  await vi.waitFor(() => expect(left()).toEqual([`${worked.id}-1`, `${worked.id}-1.json`]), 5000);
+  await eventually(() => expect(left()).toEqual([`${worked.id}-1`, `${worked.id}-1.json`]));
   expect(branches()).toEqual([`andon/${worked.id}-1`]);
   await run([], { clock: () => Date.now() + 73 * 3_600_000 });
-  await vi.waitFor(() => expect([left(), branches()]).toEqual([[], []]), 5000);
+  await eventually(() => expect([left(), branches()]).toEqual([[], []]));
 });
 
 it.each([
@@ -302,5 +310,5 @@ it('what a failed task without a repository left is swept too; what a completed 
   await run([failed, completed]);
   expect(left()).toEqual([`${failed.id}-1`, `${failed.id}-1.json`, `${completed.id}-1`].sort());
   await run([], { clock: () => Date.now() + 73 * 3_600_000 });
-  await vi.waitFor(() => expect(left()).toEqual([`${completed.id}-1`]), 5000);
+  await eventually(() => expect(left()).toEqual([`${completed.id}-1`]));
 });
