@@ -96,8 +96,11 @@ export interface TaskCount {
 export interface TaskAges {
   project: string;
   task_type: string;
+  executor: string;
   oldest_pending?: number;
   oldest_progress?: number;
+  /** Since when the one that has waited longest for a decision waits. */
+  oldest_decision?: number;
 }
 
 export interface TaskStore {
@@ -210,8 +213,8 @@ export interface ExecutorStore {
    * pauses or, with a runner, the times that it was closed for that runner.
    */
   countHolds(executor: string, runner?: string): Promise<number>;
-  /** The executors that tasks or holds were seen of, as bounded labels; `held` if there is any hold in force. */
-  listSeen(): Promise<{ executor: string; held: boolean }[]>;
+  /** The executors that tasks or holds were seen of, as bounded labels, and the error classes that hold them now. */
+  listSeen(): Promise<{ executor: string; held_for: string[] }[]>;
   /** Whether there is a task that this claim would get if no executor were held. */
   wouldClaim(request: ClaimRequest): Promise<boolean>;
   /** Opens an executor again: for one runner, or, without one, for all. Answers whether there was a hold. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { jobs } from '../telemetry/names.ts';
+import { inhibitRules } from './inhibit-rules.ts';
 import { durationSeconds, type Objectives } from './objectives.ts';
 import { renderTemplate } from './render-template.ts';
 
@@ -49,6 +50,7 @@ export interface AlertmanagerConfigOptions {
 export function alertmanagerConfig(options: AlertmanagerConfigOptions): string {
   return renderTemplate(readTemplate('alerts/alertmanager.yml.tmpl'), {
     ...options.objectives.alertmanager,
+    inhibit_rules: inhibitRules(),
     webhook_url: new URL('/api/alerts', options.serviceUrl).href,
     token_file: options.tokenFile,
   });

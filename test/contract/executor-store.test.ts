@@ -248,11 +248,11 @@ describe.each(stores)('$name: holds on executors', ({ open }) => {
     await claimOne(store);
     await fail(store, limit, pause(under, 60));
     expect(await store.executors.listSeen()).toEqual([
-      { executor: 'codex', held: true },
-      { executor: 'shell', held: false },
+      { executor: 'codex', held_for: ['rate_limited'] },
+      { executor: 'shell', held_for: [] },
     ]);
     pass(60);
-    expect(await store.executors.listSeen()).toContainEqual({ executor: 'codex', held: false });
+    expect(await store.executors.listSeen()).toContainEqual({ executor: 'codex', held_for: [] });
   });
 });
 
