@@ -7,6 +7,7 @@ import { AppError, messageOf } from './domain/errors.ts';
 import { labelValue } from './domain/labels.ts';
 import { problemsOf } from './domain/problems.ts';
 import { defaultTaskTypes } from './domain/task.ts';
+import { notifications } from './monitoring/notifications.ts';
 import { type Objectives, objectives, profiles } from './monitoring/objectives.ts';
 
 const port = z.int().min(0).max(65_535);
@@ -251,6 +252,10 @@ const monitoring = z.strictObject({
   objectives: objectiveChanges.meta({ description: 'Changes of single thresholds and windows.' }),
   prometheus: server(9090, 'Prometheus'),
   alertmanager: server(9093, 'Alertmanager'),
+  grafana_url: z
+    .url()
+    .optional()
+    .meta({ description: 'How people reach Grafana; alerts link to its dashboards then.' }),
 });
 
 /** Everything that can be set, in `andon.yaml`; single members by environment variables (`environment`). */
@@ -283,6 +288,7 @@ export const configSchema = z.strictObject({
     .meta({ description: 'A `prices.yaml` of your own, that goes before the built-in table.' }),
   improvements: improvements.prefault({}),
   monitoring: monitoring.prefault({}),
+  notifications: notifications.prefault({}),
 });
 export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;

@@ -110,6 +110,8 @@ function monitoringOptions(config: Config, service: Service, servers: Servers, s
     objectives: objectivesOf(config),
     serviceUrl: service.url,
     publicUrl: service.publicUrl,
+    grafanaUrl: config.monitoring.grafana_url,
+    notifications: config.notifications,
     dataDir: join(paths.data, 'servers'),
     prometheus: server('prometheus'),
     alertmanager: server('alertmanager'),

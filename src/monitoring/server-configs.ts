@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { jobs } from '../telemetry/names.ts';
-import { inhibitRules } from './inhibit-rules.ts';
 import { durationSeconds, type Objectives } from './objectives.ts';
 import { renderTemplate } from './render-template.ts';
 
@@ -34,24 +33,6 @@ export function prometheusConfig(options: PrometheusConfigOptions): string {
     runner_targets_url: new URL('/api/agent/runners/targets', service).href,
     runner_refresh_interval: refreshInterval(objectives.scrape_interval),
     prometheus_targets: [prometheusAddress],
-    token_file: options.tokenFile,
-  });
-}
-
-export interface AlertmanagerConfigOptions {
-  objectives: Objectives;
-  /** Where the service is, without a path: `http://127.0.0.1:8000`. */
-  serviceUrl: string;
-  /** A file with a token of the scope `alert`; asked for when the service has tokens. */
-  tokenFile?: string;
-}
-
-/** `alertmanager.yml`, from `alerts/alertmanager.yml.tmpl`. */
-export function alertmanagerConfig(options: AlertmanagerConfigOptions): string {
-  return renderTemplate(readTemplate('alerts/alertmanager.yml.tmpl'), {
-    ...options.objectives.alertmanager,
-    inhibit_rules: inhibitRules(),
-    webhook_url: new URL('/api/alerts', options.serviceUrl).href,
     token_file: options.tokenFile,
   });
 }
