@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { validZone } from '../domain/wall-clock.ts';
 
 const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day like 08:30');
@@ -6,7 +7,8 @@ const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time 
 /** A time zone by its IANA name. */
 export const timeZone = z
   .string()
-  .refine(isTimeZone, 'must be a time zone like Europe/Berlin')
+
+  .refine((name) => validZone(name) !== undefined, 'must be a time zone like Europe/Berlin')
   .default('UTC')
   .meta({ description: 'Its time zone.' });
 
@@ -62,6 +64,16 @@ export const notifications = z.strictObject({
   slack: slack.optional(),
   email: email.optional(),
   webhook: webhook.optional(),
+  report: z
+    .strictObject({
+      at: timeOfDay.meta({ description: 'When the report of the day before is sent.' }),
+      timezone: timeZone,
+    })
+    .optional(),
+  alertmanager_url: z.url().optional().meta({
+    description:
+      'The Alertmanager that sends the report; the one that `andon start` has started, unless said.',
+  }),
   heartbeat_url: z.url().optional().meta({
     description:
       'Called every few minutes as long as Prometheus and Alertmanager work: a dead man’s switch of somebody else’s.',
@@ -73,12 +85,3 @@ export const notifications = z.strictObject({
 });
 export type Notifications = z.infer<typeof notifications>;
 export type Mute = z.infer<typeof mute>;
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
