@@ -9,6 +9,7 @@ import { problemsOf } from './domain/problems.ts';
 import { defaultTaskTypes } from './domain/task.ts';
 import { notifications } from './monitoring/notifications.ts';
 import { type Objectives, objectives, profiles } from './monitoring/objectives.ts';
+import { tellsPeople } from './monitoring/people-receivers.ts';
 
 const port = z.int().min(0).max(65_535);
 const seconds = z.number().positive();
@@ -356,11 +357,18 @@ export function parseConfig(settings: unknown): Config {
   throw new AppError('invalid', ['these settings cannot be used:', ...lines].join('\n'), { problems });
 }
 
-function refuseContradictions({ tasks, improvements }: Config, context: z.RefinementCtx): void {
+function refuseContradictions(
+  { tasks, improvements, notifications }: Config,
+  context: z.RefinementCtx,
+): void {
   const { task_type } = improvements.task;
   if (!tasks.types.includes(task_type)) {
     const message = `${task_type} is not one of tasks.types (${tasks.types.join(', ')})`;
     context.addIssue({ code: 'custom', path: ['improvements', 'task', 'task_type'], message });
+  }
+  if (notifications.report && !notifications.alertmanager_url && !tellsPeople(notifications)) {
+    const message = 'has nowhere to go: it needs slack, email or webhook, or an alertmanager_url';
+    context.addIssue({ code: 'custom', path: ['notifications', 'report'], message });
   }
 }
 

@@ -6,6 +6,7 @@ import { execCommandLine } from './exec.ts';
 import { generateCommand } from './generate.ts';
 import { improvementCommands } from './improvements.ts';
 import { ingestCommand } from './ingest.ts';
+import { reportCommand } from './report.ts';
 import { repriceCommand } from './reprice.ts';
 import { runCommand } from './run.ts';
 import { serviceCommand } from './service.ts';
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     taskCommand(),
     verdictCommand(),
     ...improvementCommands(),
+    reportCommand(),
     serviceCommand(),
     runCommand(),
     repriceCommand(),

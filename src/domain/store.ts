@@ -21,6 +21,7 @@ export interface Store {
   readonly improvements: ImprovementStore;
   readonly runners: RunnerStore;
   readonly executors: ExecutorStore;
+  readonly reports: ReportStore;
   /** Says in a few words what and where it is: "SQLite at ./data/andon.db". */
   describe(): string;
   /** @throws AppError `unavailable` with the reason, if the store cannot be read and written now */
@@ -283,4 +284,11 @@ export interface RunnerStore {
   /** Runners seen since this time (milliseconds) that have not left. */
   list(since: number): Promise<RunnerSeen[]>;
   leave(runner: string): Promise<void>;
+}
+
+/** Which scheduled report was the last that was sent, by when it was due. */
+export interface ReportStore {
+  lastDue(): Promise<number | undefined>;
+  /** Never moves back. */
+  markSent(due: number): Promise<void>;
 }

@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sendDueReport } from '../../src/app/report-schedule.ts';
 import { alertmanagerConfig } from '../../src/monitoring/alertmanager-config.ts';
 import { messageTemplates } from '../../src/monitoring/message-templates.ts';
 import { notifications } from '../../src/monitoring/notifications.ts';
 import { profiles } from '../../src/monitoring/objectives.ts';
 import { startAlertmanager } from '../../src/stack/alertmanager.ts';
 import type { ServerProcess } from '../../src/stack/server-process.ts';
+import { openSqlite } from '../contract/stores.ts';
 import { neededServer } from '../needed-server.ts';
 import { type Inbox, openInbox, partOf } from './inbox.ts';
 
@@ -36,7 +38,10 @@ beforeEach(async () => {
     templates: messageTemplates('https://andon.example.org'),
     config: (templatesFile) =>
       alertmanagerConfig({
-        objectives: profiles.demo,
+        objectives: {
+          ...profiles.demo,
+          people: { critical_wait: '1s', wait: '1s', interval: '1s', repeat: '1h', heartbeat: '1s' },
+        },
         serviceUrl: inbox.url,
         templatesFile,
         notifications: settings,
@@ -163,4 +168,42 @@ test('as long as all is well the heartbeat goes out, and the webhook hears it to
   await expect.poll(() => callsTo('/alive').length, timeout).toBeGreaterThan(1);
   expect(callsTo('/api/alerts').length).toBeGreaterThan(0);
   expect(inbox.mails).toEqual([]);
+});
+
+/** What a report needs; it was due an hour ago. Alertmanager's clock is the machine's: it takes no other. */
+function reporting() {
+  const { store } = openSqlite();
+  const later = { ms: 0 };
+  return {
+    store,
+    later,
+    clock: () => Date.now() + later.ms,
+    at: new Date(Date.now() - 3_600_000).toISOString().slice(11, 16),
+    timezone: 'UTC',
+    publicUrl: 'https://andon.example.org',
+    limits: { windowSeconds: 3600, repeatedFailures: 3 },
+    alertmanagerUrl: alertmanager.url,
+  };
+}
+
+test('the report goes out once a day, also when all is well, and not to the webhook', async () => {
+  const { later, ...options } = reporting();
+  expect(await sendDueReport(options), 'the first start').toBe('nothing_due');
+  later.ms = 24 * 3_600_000;
+  expect(await sendDueReport(options)).toBe('sent');
+  expect(await sendDueReport(options)).toBe('nothing_due');
+  await expect.poll(() => inbox.mails.length, timeout).toBe(1);
+  expect(inbox.mails[0]).toMatch(/^Subject: All is well: 0 done, 0 failed, spent \$0\.00\r$/m);
+  expect(partOf(inbox.mails[0] ?? '', 'text/plain')).toMatch(/^All is well[\s\S]*DONE\nproject {2}completed/);
+  await expect.poll(() => callsTo('/slack').length, timeout).toBe(1);
+  expect(callsTo('/api/alerts')).toEqual([]);
+});
+
+test('a report that Alertmanager does not take is sent when it does', async () => {
+  const { later, ...options } = reporting();
+  await sendDueReport(options);
+  later.ms = 24 * 3_600_000;
+  const away = sendDueReport({ ...options, alertmanagerUrl: 'http://127.0.0.1:1' });
+  await expect(away).rejects.toThrow('the report is not sent: Alertmanager at http://127.0.0.1:1');
+  expect(await sendDueReport(options)).toBe('sent');
 });
