@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { version } from '../version.ts';
+import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { execCommandLine } from './exec.ts';
 import { generateCommand } from './generate.ts';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     serviceCommand(),
     runCommand(),
     repriceCommand(),
+    checkCommand(),
     generateCommand(),
   ]) {
     program.addCommand(

@@ -36,7 +36,8 @@ export interface AlertRoute {
 const ours = `component="${alertComponent}"`;
 /** The alert that carries the report; it fires for nobody else. */
 export const reportAlert = 'AndonReport';
-const heartbeatAlert = 'Watchdog';
+/** The alert that always fires: what hears of it is reached. */
+export const heartbeatAlert = 'Watchdog';
 
 /** The whole of `alertmanager.yml`, for an Alertmanager that is Andon's own. */
 export function alertmanagerConfig(options: AlertmanagerConfigOptions): string {
