@@ -6,7 +6,9 @@ import { AppError, messageOf } from './domain/errors.ts';
 import { labelValue } from './domain/labels.ts';
 import { problemsOf } from './domain/problems.ts';
 import { defaultTaskTypes } from './domain/task.ts';
+import { notifications } from './monitoring/notifications.ts';
 import { type Objectives, objectives, profiles } from './monitoring/objectives.ts';
+import { tellsPeople } from './monitoring/people-receivers.ts';
 
 const port = z.int().min(0).max(65_535);
 const seconds = z.number().positive();
@@ -257,6 +259,10 @@ const monitoring = z.strictObject({
   objectives: objectiveChanges.meta({ description: 'Changes of single thresholds and windows.' }),
   prometheus: server(9090, 'Prometheus'),
   alertmanager: server(9093, 'Alertmanager'),
+  grafana_url: z
+    .url()
+    .optional()
+    .meta({ description: 'How people reach Grafana; alerts link to its dashboards then.' }),
 });
 
 /** Everything that can be set, in `andon.yaml`; single members by environment variables (`environment`). */
@@ -289,6 +295,7 @@ export const configSchema = z.strictObject({
     .meta({ description: 'A `prices.yaml` of your own, that goes before the built-in table.' }),
   improvements: improvements.prefault({}),
   monitoring: monitoring.prefault({}),
+  notifications: notifications.prefault({}),
 });
 export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
@@ -356,11 +363,18 @@ export function parseConfig(settings: unknown): Config {
   throw new AppError('invalid', ['these settings cannot be used:', ...lines].join('\n'), { problems });
 }
 
-function refuseContradictions({ tasks, improvements }: Config, context: z.RefinementCtx): void {
+function refuseContradictions(
+  { tasks, improvements, notifications }: Config,
+  context: z.RefinementCtx,
+): void {
   const { task_type } = improvements.task;
   if (!tasks.types.includes(task_type)) {
     const message = `${task_type} is not one of tasks.types (${tasks.types.join(', ')})`;
     context.addIssue({ code: 'custom', path: ['improvements', 'task', 'task_type'], message });
+  }
+  if (notifications.report && !notifications.alertmanager_url && !tellsPeople(notifications)) {
+    const message = 'has nowhere to go: it needs slack, email or webhook, or an alertmanager_url';
+    context.addIssue({ code: 'custom', path: ['notifications', 'report'], message });
   }
 }
 

@@ -4,7 +4,9 @@ import { AppError } from '../domain/errors.ts';
 import { foldModelName } from '../domain/model-name.ts';
 import type { Store } from '../domain/store.ts';
 import { metricsSummary, summarizeMetrics } from '../reports/metrics-summary.ts';
+import { morningReport, readMorningReport } from '../reports/morning-report.ts';
 import { type AttentionLimits, pipelineStatus, readPipelineStatus } from '../reports/pipeline-status.ts';
+import { reportMarkdown, reportText } from '../reports/report-text.ts';
 import {
   documentedIngest,
   type IngestOptions,
@@ -22,7 +24,7 @@ export interface MetricsRoutesOptions extends IngestOptions {
   attention: AttentionLimits;
 }
 
-const windowQuery = z.strictObject({
+const timeWindow = {
   window: z
     .string()
     .regex(/^[1-9]\d{0,3}[smhdw]$/, 'must be a number from 1 and one of s, m, h, d, w, like 24h or 7d')
@@ -38,6 +40,12 @@ const windowQuery = z.strictObject({
     .datetime({ offset: true })
     .optional()
     .meta({ description: 'The end, not included; now if absent.' }),
+};
+type TimeWindow = z.output<z.ZodObject<typeof timeWindow>>;
+const reportWindow = { ...timeWindow, window: timeWindow.window.unwrap().default('24h') };
+
+const windowQuery = z.strictObject({
+  ...timeWindow,
   project: z.string().optional(),
   task_type: z.string().optional(),
   model: z.string().optional().meta({
@@ -59,12 +67,9 @@ export function metricsRoutes(options: MetricsRoutesOptions): Route[] {
       query: windowQuery,
       answers: { 200: { description: 'The figures', schema: metricsSummary } },
       async handle({ query: { window, from, to, ...filter } }) {
-        // The end is not part of a window, and an outcome of this very moment is to be in it.
-        const end = to ? Date.parse(to) : clock() + 1;
-        const begin = from ? Date.parse(from) : end - windowSeconds(window) * 1000;
-        if (begin >= end) throw notBefore();
         const model = filter.model && foldModelName(filter.model);
-        return { body: await summarizeMetrics(store.outcomes, { ...filter, model, from: begin, to: end }) };
+        const bounds = boundsOf({ window, from, to }, clock);
+        return { body: await summarizeMetrics(store.outcomes, { ...filter, model, ...bounds }) };
       },
     }),
     route({
@@ -75,6 +80,30 @@ export function metricsRoutes(options: MetricsRoutesOptions): Route[] {
       query: z.strictObject({}),
       answers: { 200: { description: 'The status now', schema: pipelineStatus } },
       handle: async () => ({ body: await readPipelineStatus(store, clock, attention) }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/agent/report',
+      summary: 'What was done, failed, spent and fired in a window, and what needs a person now',
+      scope: 'read',
+      query: z.strictObject({
+        ...reportWindow,
+        format: z.enum(['json', 'text', 'markdown']).default('json'),
+      }),
+      answers: {
+        200: { description: 'The report; a page of text or Markdown if so asked', schema: morningReport },
+      },
+      async handle({ query: { format, ...window } }, response) {
+        const report = await readMorningReport(store, {
+          clock,
+          limits: attention,
+          ...boundsOf(window, clock),
+        });
+        if (format === 'json') return { body: report };
+        response.type(`text/${format === 'text' ? 'plain' : 'markdown'}; charset=utf-8`);
+        response.send(`${format === 'text' ? reportText(report) : reportMarkdown(report)}\n`);
+        return undefined;
+      },
     }),
     route({
       method: 'post',
@@ -90,6 +119,15 @@ export function metricsRoutes(options: MetricsRoutesOptions): Route[] {
       }),
     }),
   ];
+}
+
+/** @throws AppError `invalid` if the window ends before it begins */
+function boundsOf({ window, from, to }: TimeWindow, clock: Clock): { from: number; to: number } {
+  // The end is not part of a window, and an outcome of this very moment is to be in it.
+  const end = to ? Date.parse(to) : clock() + 1;
+  const begin = from ? Date.parse(from) : end - windowSeconds(window) * 1000;
+  if (begin >= end) throw notBefore();
+  return { from: begin, to: end };
 }
 
 function notBefore(): AppError {

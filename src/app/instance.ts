@@ -5,6 +5,7 @@ import { AppError } from '../domain/errors.ts';
 import { findServer, type ServerResult } from '../stack/find-server.ts';
 import { type Monitoring, startMonitoring } from '../stack/monitoring-stack.ts';
 import { dataPaths } from './data-paths.ts';
+import { scheduleReports } from './report-schedule.ts';
 import { type StartedRunner, startRunner } from './runner.ts';
 import { createService, type Service } from './service.ts';
 
@@ -45,6 +46,8 @@ export async function startInstance(config: Config, options: InstanceOptions): P
     signal?.throwIfAborted();
     const monitoring = await startMonitoring(monitoringOptions(config, service, servers, options.say));
     started.push(() => monitoring.stop());
+    const alertmanagerUrl = monitoring.alertmanager?.url;
+    started.push(scheduleReports(config, { service, alertmanagerUrl, logger: options.logger }));
     signal?.throwIfAborted();
     const runner = await startRunner(config, {
       serviceUrl: service.url,
@@ -114,6 +117,8 @@ function monitoringOptions(config: Config, service: Service, servers: Servers, s
     objectives: objectivesOf(config),
     serviceUrl: service.url,
     publicUrl: service.publicUrl,
+    grafanaUrl: config.monitoring.grafana_url,
+    notifications: config.notifications,
     dataDir: join(paths.data, 'servers'),
     prometheus: server('prometheus'),
     alertmanager: server('alertmanager'),

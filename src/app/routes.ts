@@ -18,6 +18,7 @@ import { knownExecutors } from '../domain/task.ts';
 import { durationSeconds } from '../monitoring/objectives.ts';
 import { priceOutcome } from '../pricing/price-outcome.ts';
 import type { PriceTable } from '../pricing/price-table.ts';
+import type { AttentionLimits } from '../reports/pipeline-status.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { ServiceMetrics } from '../telemetry/service-metrics.ts';
 import { version } from '../version.ts';
@@ -41,7 +42,6 @@ export function routesOf(
   const { tasks, service } = config;
   const defaults = { ...tasks, projects: config.projects };
   const price = (metric: TaskMetric) => priceOutcome(metric, prices);
-  const { repeated_failures } = objectivesOf(config);
   const onOutcome: Parameters<typeof attemptRoutes>[0]['onOutcome'] = (metric, labels) =>
     metrics.observeOutcome(metric, labels);
   return [
@@ -51,12 +51,7 @@ export function routesOf(
       clock,
       price,
       onOutcome,
-      attention: {
-        windowSeconds: durationSeconds(repeated_failures.window),
-        repeatedFailures: repeated_failures.count,
-        // A runner beats several times in a lease; one that is not ours may ask for tasks every few minutes.
-        liveWithinSeconds: Math.max(300, 2 * tasks.lease_seconds),
-      },
+      attention: attentionLimitsOf(config),
     }),
     // Before the tasks, since `claim` would be a task's id there.
     ...attemptRoutes({
@@ -86,6 +81,17 @@ export function routesOf(
       overview,
     }),
   ];
+}
+
+/** From when on failures ask for a person: as the alert about them has it. */
+export function attentionLimitsOf(config: Config): AttentionLimits {
+  const { repeated_failures } = objectivesOf(config);
+  return {
+    windowSeconds: durationSeconds(repeated_failures.window),
+    repeatedFailures: repeated_failures.count,
+    // A runner beats several times in a lease; one that is not ours may ask for tasks every few minutes.
+    liveWithinSeconds: Math.max(300, 2 * config.tasks.lease_seconds),
+  };
 }
 
 /** The routes of the default settings, to be described and never called: their store is not opened. */

@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { version } from '../version.ts';
+import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { execCommandLine } from './exec.ts';
 import { generateCommand } from './generate.ts';
 import { improvementCommands } from './improvements.ts';
 import { ingestCommand } from './ingest.ts';
+import { reportCommand } from './report.ts';
 import { repriceCommand } from './reprice.ts';
 import { runCommand } from './run.ts';
 import { serviceCommand } from './service.ts';
@@ -30,9 +32,11 @@ export function createProgram(): Command {
     taskCommand(),
     verdictCommand(),
     ...improvementCommands(),
+    reportCommand(),
     serviceCommand(),
     runCommand(),
     repriceCommand(),
+    checkCommand(),
     generateCommand(),
   ]) {
     program.addCommand(

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { createApiClient } from '../app/api-client.ts';
 import { loadConfig } from '../config.ts';
 import type { RepriceResult } from '../pricing/reprice.ts';
+import { textTable } from '../reports/text-table.ts';
 import { repriceAll } from './reprice-pages.ts';
 import { say } from './terminal.ts';
 import { sinceOption } from './time-option.ts';
@@ -45,15 +46,9 @@ function table(result: RepriceResult, { since, apply }: Options): string[] {
     ...Object.entries(result.by_model).map(([model, figures]) => cells(model, figures)),
     cells('all', result),
   ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = rows.map((row) =>
-    row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-    ),
-  );
   return [
     `Runs since ${since}`,
-    ...lines.map((line) => line.join('  ')),
+    ...textTable(rows),
     apply ? 'Stored. Exported counters do not move.' : 'Nothing was stored: --apply does it.',
   ];
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { dataPaths } from '../app/data-paths.ts';
+import { scheduleReports } from '../app/report-schedule.ts';
 import { createService } from '../app/service.ts';
 import { loadConfig } from '../config.ts';
 import { numberOption } from './number-option.ts';
@@ -17,10 +18,13 @@ export function serviceCommand(): Command {
         overrides: { data_dir: options.data, 'service.port': options.port },
       });
       const stopped = untilStopped();
-      const service = await createService(config, createLogger(config.log_level));
+      const logger = createLogger(config.log_level);
+      const service = await createService(config, logger);
+      const endReports = scheduleReports(config, { service, logger });
       say(`Andon            ${service.publicUrl}  (${service.store.describe()})`);
       say(`Admin token      ${dataPaths(config).adminToken}`);
       await stopped;
+      await endReports();
       await service.close();
     });
 }

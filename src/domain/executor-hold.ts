@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Backoff, backoffDelay } from './disposition.ts';
-import { type ErrorClass, faultOf } from './outcome.ts';
+import { type ErrorClass, errorClasses, faultOf } from './outcome.ts';
 
 /**
  * Why an executor gets no tasks. A provider's limit pauses it for every runner until a time; a fault of a runner's
@@ -19,6 +19,16 @@ export const executorHold = z
   })
   .meta({ id: 'ExecutorHold' });
 export type ExecutorHold = z.infer<typeof executorHold>;
+
+/** The error classes that hold an executor. */
+export const holdClasses: readonly ErrorClass[] = errorClasses.filter((name) =>
+  ['provider', 'set_up'].includes(faultOf[name]),
+);
+
+/** The error class of a hold, from its reason. */
+export function holdClass(reason: string): string {
+  return reason.split(':', 1)[0] ?? '';
+}
 
 /** A pause is never longer than this, whatever a CLI's message was taken to say. */
 const longestPauseSeconds = 7 * 24 * 3600;

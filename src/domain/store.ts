@@ -24,6 +24,7 @@ export interface Store {
   readonly improvements: ImprovementStore;
   readonly runners: RunnerStore;
   readonly executors: ExecutorStore;
+  readonly reports: ReportStore;
   /** Says in a few words what and where it is: "SQLite at ./data/andon.db". */
   describe(): string;
   /** @throws AppError `unavailable` with the reason, if the store cannot be read and written now */
@@ -106,8 +107,11 @@ export interface WaitingTasks extends TaskNeeds {
 export interface TaskAges {
   project: string;
   task_type: string;
+  executor: string;
   oldest_pending?: number;
   oldest_progress?: number;
+  /** Since when the one that has waited longest for a decision waits. */
+  oldest_decision?: number;
 }
 
 export interface TaskStore {
@@ -242,10 +246,10 @@ export interface ExecutorStore {
    */
   countHolds(executor: string, runner?: string): Promise<number>;
   /**
-   * The executors that tasks or holds were seen of, as bounded labels; `held` if there is any hold in force, where one
-   * for a runner that has left, or was not heard of since this time (milliseconds), is none.
+   * The executors that tasks or holds were seen of, as bounded labels, and the error classes that hold them now, where a
+   * hold for a runner that has left, or was not heard of since this time (milliseconds), is none.
    */
-  listSeen(runnersSince: number): Promise<{ executor: string; held: boolean }[]>;
+  listSeen(runnersSince: number): Promise<{ executor: string; held_for: string[] }[]>;
   /** Whether there is a task that this claim would get if no executor were held. */
   wouldClaim(request: ClaimRequest): Promise<boolean>;
   /** Opens an executor again: for one runner, or, without one, for all. Answers whether there was a hold. */
@@ -317,4 +321,11 @@ export interface RunnerStore {
   /** Runners seen since this time (milliseconds) that have not left. */
   list(since: number): Promise<RunnerSeen[]>;
   leave(runner: string): Promise<void>;
+}
+
+/** Which scheduled report was the last that was sent, by when it was due. */
+export interface ReportStore {
+  lastDue(): Promise<number | undefined>;
+  /** Never moves back. */
+  markSent(due: number): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { inZone, validZone, wallClock } from './wall-clock.ts';
+import { inZone, validZone, wallClock } from '../domain/wall-clock.ts';
 
 /**
  * Every form of "until when" that the CLIs were seen to print (2025-11 to 2026-09):

@@ -6,6 +6,9 @@ import { proposalFromAlert } from './proposal-from-alert.ts';
 const declaration: AlertDeclaration = {
   name: 'AgentRepeatedFailures',
   severity: 'warning',
+  category: 'pipeline',
+  condition: () => '',
+  dashboard: 'pipeline',
   expr: () => '',
   for: () => '0s',
   summary: '',

@@ -1,5 +1,22 @@
 import type { Objectives } from './objectives.ts';
 
+export const severities = ['critical', 'warning', 'info'] as const;
+export type Severity = (typeof severities)[number];
+
+/** What an alert is about: the work, a provider or a set-up, money and tokens, or Andon itself. */
+export const alertCategories = ['pipeline', 'provider', 'usage', 'self'] as const;
+export type AlertCategory = (typeof alertCategories)[number];
+
+/** The dashboards, by the last part of their `uid`. */
+export type Dashboard = 'pipeline' | 'usage' | 'self';
+
+export interface Inhibition {
+  /** The name of the alert that is the cause. */
+  alert: string;
+  /** The labels in which both must agree; none: whatever they are about. */
+  equal?: readonly string[];
+}
+
 /**
  * One alert, in one place: its rule, its texts, and what improvement it asks for. One file each in `alerts/`.
  * The same name is used in code, rule, test and runbook.
@@ -7,8 +24,11 @@ import type { Objectives } from './objectives.ts';
 export interface AlertDeclaration {
   /** CamelCase, at most 40 characters. */
   name: string;
-  severity: 'critical' | 'warning' | 'info';
+  severity: Severity;
+  category: AlertCategory;
   expr(objectives: Objectives): string;
+  /** When it fires, in words with the thresholds and windows in force; for the docs. */
+  condition(objectives: Objectives): string;
   /** How long the expression must hold; a Prometheus duration. */
   for(objectives: Objectives): string;
   keepFiringFor?(objectives: Objectives): string;
@@ -18,6 +38,10 @@ export interface AlertDeclaration {
   description(objectives: Objectives): string;
   /** The labels that say what the alert is about; with the name they are the improvement's identity. */
   subject: readonly string[];
+  /** What makes a message about it superfluous while it fires: the causes that it would follow from. */
+  inhibitedBy?: readonly Inhibition[];
+  /** The dashboard that shows more. */
+  dashboard: Dashboard;
   /** The improvement it asks for; absent if it only tells a person. */
   improvement?: ImprovementRequest;
 }

@@ -34,6 +34,17 @@ export const objectives = z.strictObject({
     group_interval: promDuration.meta({ description: 'How long it waits before it tells of a change.' }),
     repeat_interval: promDuration.meta({ description: 'How long before it tells the same again.' }),
   }),
+  people: z.strictObject({
+    critical_wait: promDuration.meta({
+      description: 'How long what follows is waited for before people are told of a critical alert.',
+    }),
+    wait: promDuration.meta({ description: 'The same for other alerts.' }),
+    interval: promDuration.meta({ description: 'How long before people are told of what else fires.' }),
+    repeat: promDuration.meta({ description: 'How long before they are told the same again.' }),
+    heartbeat: promDuration.meta({
+      description: 'How often the webhook and `notifications.heartbeat_url` hear that all is well.',
+    }),
+  }),
 });
 export type Objectives = z.infer<typeof objectives>;
 
@@ -45,6 +56,7 @@ export const profiles = {
     repeated_failures: { window: '6h', count: 3, for: '0s' },
     task_timeouts: { window: '6h', count: 3, for: '0s' },
     alertmanager: { group_wait: '30s', group_interval: '5m', repeat_interval: '4h' },
+    people: { critical_wait: '1m', wait: '5m', interval: '30m', repeat: '12h', heartbeat: '5m' },
   },
   /** Everything within a minute, for `npm run demo` and the end-to-end test. */
   demo: {
@@ -54,6 +66,7 @@ export const profiles = {
     repeated_failures: { window: '1m', count: 3, for: '0s' },
     task_timeouts: { window: '1m', count: 3, for: '0s' },
     alertmanager: { group_wait: '1s', group_interval: '1s', repeat_interval: '1s' },
+    people: { critical_wait: '1s', wait: '2s', interval: '5s', repeat: '1h', heartbeat: '5s' },
   },
 } as const satisfies Record<string, Objectives>;
 export type ProfileName = keyof typeof profiles;

@@ -37,12 +37,16 @@ export function metricsReference(): string {
 /** `docs/reference/alerts.md`: every alert with its rule for these objectives. */
 export function alertsReference(objectives: Objectives): string {
   const sections = alertDeclarations.map((alert) => {
-    const { name, severity, summary, subject, improvement } = alert;
+    const { name, severity, category, summary, subject, inhibitedBy = [], improvement } = alert;
     return [
       `## ${name}\n\n${summary} [Runbook](../runbooks/${name}.md)\n`,
-      `- Severity: ${severity}`,
-      `- About: ${subject.map(code).join(', ')}`,
+      alert.condition(objectives) + '\n',
+      `- Severity: ${severity}; category: ${category}`,
+      `- About: ${subject.map(code).join(', ') || 'the whole'}`,
       `- Holds for: ${alert.for(objectives)}`,
+      ...(inhibitedBy.length > 0
+        ? [`- No message while: ${inhibitedBy.map(({ alert }) => alert).join(', ')}`]
+        : []),
       `- Improvement: ${improvement ? code(improvement.kind) : 'none, it only tells people'}\n`,
       `\`\`\`promql\n${alert.expr(objectives)}\n\`\`\`\n`,
     ].join('\n');

@@ -1,7 +1,7 @@
 import { AppError } from '../domain/errors.ts';
 
 /** What stands for a placeholder; written as JSON, which YAML reads as it is. Undefined: not given. */
-export type TemplateValue = string | number | readonly string[] | undefined;
+export type TemplateValue = string | number | readonly (string | object)[] | undefined;
 
 const placeholder = /\{\{(\w+)(\??)\}\}/g;
 

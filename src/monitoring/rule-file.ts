@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { alertComponent } from '../telemetry/names.ts';
 import type { AlertDeclaration } from './alert-declaration.ts';
 import { alertDeclarations } from './alerts/registry.ts';
 import { durationSeconds, type Objectives } from './objectives.ts';
@@ -16,11 +17,13 @@ export interface RuleFileOptions {
   objectives: Objectives;
   /** How people reach the service; runbook links begin with it. */
   publicUrl?: string;
+  /** Where Grafana is, if links to dashboards are wanted. */
+  grafanaUrl?: string;
 }
 
 /** The rule file with every alert, as YAML. It needs no other. */
-export function alertRuleFile({ objectives, publicUrl = defaultPublicUrl }: RuleFileOptions): string {
-  const rules = alertDeclarations.map((declaration) => alertRule(declaration, objectives, publicUrl));
+export function alertRuleFile(options: RuleFileOptions): string {
+  const rules = alertDeclarations.map((declaration) => alertRule(declaration, options));
   const groups = chunks(rules).map((chunk, index) => ({ name: `andon-alerts-${index + 1}`, rules: chunk }));
   return ruleFile(groups);
 }
@@ -38,18 +41,28 @@ export function runbookUrl(publicUrl: string, alert: string): string {
   return `${publicUrl.replace(/\/+$/, '')}/runbooks/${alert}`;
 }
 
-function alertRule(declaration: AlertDeclaration, objectives: Objectives, publicUrl: string) {
-  const { name, severity, summary } = declaration;
+/** Where the dashboard of an alert is looked at, with the alert's own labels as its filters. */
+function dashboardUrl(grafanaUrl: string, { dashboard, subject }: AlertDeclaration): string {
+  const filters = subject.map((label) => `var-${label}={{ $labels.${label} | urlquery }}`).join('&');
+  return `${grafanaUrl.replace(/\/+$/, '')}/d/andon-${dashboard}${filters && `?${filters}`}`;
+}
+
+function alertRule(
+  declaration: AlertDeclaration,
+  { objectives, publicUrl = defaultPublicUrl, grafanaUrl }: RuleFileOptions,
+) {
+  const { name, severity, category, summary } = declaration;
   return {
     alert: name,
     expr: declaration.expr(objectives),
     ...durationUnlessZero('for', declaration.for(objectives)),
     ...durationUnlessZero('keep_firing_for', declaration.keepFiringFor?.(objectives)),
-    labels: { severity },
+    labels: { severity, category, component: alertComponent },
     annotations: {
       summary,
       description: declaration.description(objectives),
       runbook_url: runbookUrl(publicUrl, name),
+      ...(grafanaUrl && { dashboard_url: dashboardUrl(grafanaUrl, declaration) }),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { profiles } from './objectives.ts';
-import { alertmanagerConfig, prometheusConfig } from './server-configs.ts';
+import { prometheusConfig } from './server-configs.ts';
 
 const base = {
   objectives: profiles.default,
@@ -47,23 +47,4 @@ test('without tokens and Alertmanager both are left out', () => {
   expect(text).not.toContain('authorization');
   expect(text).toContain('refresh_interval: "5s"');
   expect(parse(text).alerting.alertmanagers[0].static_configs[0].targets).toEqual([]);
-});
-
-test('Alertmanager calls the webhook, with the intervals of the profile', () => {
-  const config = parse(alertmanagerConfig({ ...base, tokenFile: '/data/token' }));
-  expect(config.route).toEqual({
-    receiver: 'andon',
-    group_by: ['alertname', 'project', 'task_type'],
-    group_wait: '30s',
-    group_interval: '5m',
-    repeat_interval: '4h',
-  });
-  expect(config.receivers[0].webhook_configs[0]).toEqual({
-    url: 'http://127.0.0.1:8123/api/alerts',
-    send_resolved: true,
-    http_config: {
-      follow_redirects: false,
-      authorization: { type: 'Bearer', credentials_file: '/data/token' },
-    },
-  });
 });

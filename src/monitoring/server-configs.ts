@@ -37,23 +37,6 @@ export function prometheusConfig(options: PrometheusConfigOptions): string {
   });
 }
 
-export interface AlertmanagerConfigOptions {
-  objectives: Objectives;
-  /** Where the service is, without a path: `http://127.0.0.1:8000`. */
-  serviceUrl: string;
-  /** A file with a token of the scope `alert`; asked for when the service has tokens. */
-  tokenFile?: string;
-}
-
-/** `alertmanager.yml`, from `alerts/alertmanager.yml.tmpl`. */
-export function alertmanagerConfig(options: AlertmanagerConfigOptions): string {
-  return renderTemplate(readTemplate('alerts/alertmanager.yml.tmpl'), {
-    ...options.objectives.alertmanager,
-    webhook_url: new URL('/api/alerts', options.serviceUrl).href,
-    token_file: options.tokenFile,
-  });
-}
-
 /** New runners are looked for as often as the known ones are asked, but not more than every five seconds. */
 function refreshInterval(scrapeInterval: string): string {
   return durationSeconds(scrapeInterval) < 5 ? '5s' : scrapeInterval;

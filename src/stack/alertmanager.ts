@@ -8,16 +8,19 @@ export interface StartAlertmanagerOptions {
   /** The port to have, or the next free one; 0 is any. */
   port: number;
   dataDir: string;
-  /** The content of alertmanager.yml. */
-  config: string;
+  /** The content of alertmanager.yml, for the file that the templates are in. */
+  config(templatesFile: string): string;
+  /** The templates of its messages. */
+  templates: string;
   say: (line: string) => void;
 }
 
 /** Starts Alertmanager on loopback. @throws AppError `unavailable` with its output if it does not come up */
 export async function startAlertmanager(options: StartAlertmanagerOptions): Promise<ServerProcess> {
-  const { server, port, config, say } = options;
+  const { server, port, config, templates, say } = options;
   const dataDir = resolve(options.dataDir);
   const configFile = join(dataDir, 'alertmanager.yml');
+  const templatesFile = join(dataDir, 'andon.tmpl');
   return startServer({
     name: 'alertmanager',
     binary: server.path,
@@ -28,7 +31,9 @@ export async function startAlertmanager(options: StartAlertmanagerOptions): Prom
     readyPath: '/-/ready',
     say,
     prepare: async (chosen) => {
-      await writeFile(configFile, config);
+      await writeFile(templatesFile, templates);
+      // It may hold the secrets of other services.
+      await writeFile(configFile, config(templatesFile), { mode: 0o600 });
       return [
         `--config.file=${configFile}`,
         `--web.listen-address=127.0.0.1:${chosen}`,

@@ -1,8 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { alertmanagerConfig } from '../monitoring/alertmanager-config.ts';
 import { ruleFiles } from '../monitoring/generate.ts';
+import { messageTemplates } from '../monitoring/message-templates.ts';
+import type { Notifications } from '../monitoring/notifications.ts';
 import type { Objectives } from '../monitoring/objectives.ts';
-import { alertmanagerConfig, prometheusConfig } from '../monitoring/server-configs.ts';
+import { prometheusConfig } from '../monitoring/server-configs.ts';
 import { startAlertmanager } from './alertmanager.ts';
 import type { ServerResult } from './find-server.ts';
 import { type RunningPrometheus, startPrometheus } from './prometheus.ts';
@@ -14,6 +17,10 @@ export interface StartMonitoringOptions {
   serviceUrl: string;
   /** How people reach the service, for links in alerts. */
   publicUrl: string;
+  /** Where Grafana is, for links to dashboards. */
+  grafanaUrl?: string;
+  /** Whom to tell of alerts; nobody, unless said. */
+  notifications?: Notifications;
   /** A folder for the data, configuration and logs of both servers. */
   dataDir: string;
   /** Where each server is, with the port to have (or the next free one); one that is absent is not started. */
@@ -42,7 +49,9 @@ export async function startMonitoring(options: StartMonitoringOptions): Promise<
         server: wanted.server,
         port: wanted.port,
         dataDir: join(dataDir, 'alertmanager'),
-        config: alertmanagerConfig({ ...options, tokenFile: absolute(options.alertTokenFile) }),
+        config: (templatesFile) =>
+          alertmanagerConfig({ ...options, templatesFile, tokenFile: absolute(options.alertTokenFile) }),
+        templates: messageTemplates(options.publicUrl),
         say: options.say,
       })
     : undefined;

@@ -27,9 +27,22 @@ const target = z.object({
   scrapeUrl: z.string(),
   health: z.enum(['up', 'down', 'unknown']),
   lastError: z.string().default(''),
+  /** A Prometheus duration; Prometheus before 2.25 does not say. */
+  scrapeInterval: z.string().optional(),
 });
 /** One scrape target; `scrapePool` is its job. */
 export type ScrapeTarget = z.output<typeof target>;
+
+const rule = z.object({
+  name: z.string(),
+  query: z.string(),
+  health: z.string(),
+  lastError: z.string().default(''),
+  /** Seconds. */
+  duration: z.number().default(0),
+});
+/** One rule as Prometheus has loaded it. */
+export type LoadedRule = z.output<typeof rule>;
 
 /**
  * Evaluates an expression now, or at `time` (seconds since the epoch); it must give an instant vector.
@@ -50,6 +63,32 @@ export async function alerts(url: string): Promise<PrometheusAlert[]> {
 export async function targets(url: string): Promise<ScrapeTarget[]> {
   const data = await ask(url, '/api/v1/targets?state=active');
   return parse(url, z.object({ activeTargets: z.array(target) }), data).activeTargets;
+}
+
+/** Every rule that is loaded. @throws AppError `unavailable` */
+export async function rules(url: string): Promise<LoadedRule[]> {
+  const groups = z.object({ groups: z.array(z.object({ rules: z.array(rule) })) });
+  return parse(url, groups, await ask(url, '/api/v1/rules')).groups.flatMap(({ rules }) => rules);
+}
+
+/** The expression as Prometheus writes it, so that two can be compared. @throws AppError `invalid`, `unavailable` */
+export async function formatted(url: string, expr: string): Promise<string> {
+  const body = new URLSearchParams({ query: expr });
+  return parse(url, z.string(), await ask(url, '/api/v1/format_query', { method: 'POST', body }));
+}
+
+/** The addresses of the Alertmanagers that alerts are sent to. @throws AppError `unavailable` */
+export async function alertmanagers(url: string): Promise<string[]> {
+  const active = z.object({ activeAlertmanagers: z.array(z.object({ url: z.string() })) });
+  return parse(url, active, await ask(url, '/api/v1/alertmanagers')).activeAlertmanagers.map(
+    ({ url }) => url,
+  );
+}
+
+/** @throws AppError `unavailable` */
+export async function version(url: string): Promise<string> {
+  const data = await ask(url, '/api/v1/status/buildinfo');
+  return parse(url, z.object({ version: z.string() }), data).version;
 }
 
 /** When the configuration was last loaded, and whether the last try succeeded. @throws AppError `unavailable` */

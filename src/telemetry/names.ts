@@ -75,14 +75,21 @@ export const storeGauges = {
     name: 'agent_task_oldest_pending_timestamp_seconds',
     help: 'When the oldest task that could run now was queued, in seconds since the epoch.',
     type: 'gauge',
-    labels: ['project', 'task_type'],
+    labels: ['project', 'task_type', 'executor'],
     from: 'store',
   },
   oldest_progress: {
     name: 'agent_task_oldest_progress_timestamp_seconds',
     help: 'When the running task that has been silent longest last made progress, in seconds since the epoch.',
     type: 'gauge',
-    labels: ['project', 'task_type'],
+    labels: ['project', 'task_type', 'executor'],
+    from: 'store',
+  },
+  oldest_decision: {
+    name: 'agent_task_oldest_decision_timestamp_seconds',
+    help: 'Since when the task that has waited longest for a person’s decision waits, in seconds since the epoch.',
+    type: 'gauge',
+    labels: ['project', 'task_type', 'executor'],
     from: 'store',
   },
   runner_heartbeat: {
@@ -97,6 +104,48 @@ export const storeGauges = {
     help: '1 while an executor is paused, or closed for any runner that is there, else 0.',
     type: 'gauge',
     labels: ['executor'],
+    from: 'store',
+  },
+  executor_held: {
+    name: 'agent_executor_held',
+    help: '1 while an executor is paused, or closed for any runner, for this reason, else 0.',
+    type: 'gauge',
+    labels: ['executor', 'reason'],
+    from: 'store',
+  },
+  budget_limit: {
+    name: 'agent_budget_limit_usd',
+    help: 'What may be spent in 24 hours, in US dollars; without a project, of all together. Absent without a limit.',
+    type: 'gauge',
+    labels: ['project'],
+    from: 'store',
+  },
+  budget_spent: {
+    name: 'agent_budget_spent_usd',
+    help: 'What was spent in the last 24 hours where there is a limit, in US dollars, as far as it is known.',
+    type: 'gauge',
+    labels: ['project'],
+    from: 'store',
+  },
+  throttled: {
+    name: 'agent_throttled',
+    help: '1 while no tasks but critical ones are handed out because a budget is spent, else 0.',
+    type: 'gauge',
+    labels: ['project'],
+    from: 'store',
+  },
+  alerts_unsettled: {
+    name: 'andon_alerts_unsettled',
+    help: 'Alerts that were received and are not worked off yet.',
+    type: 'gauge',
+    labels: [],
+    from: 'store',
+  },
+  webhook_last_call: {
+    name: 'andon_webhook_last_call_timestamp_seconds',
+    help: 'When Alertmanager last called the webhook, in seconds since the epoch; absent if it never has.',
+    type: 'gauge',
+    labels: [],
     from: 'store',
   },
   improvements: {
@@ -242,6 +291,13 @@ export const spans = {
 
 /** The jobs that Prometheus scrapes us under. */
 export const jobs = { service: 'andon', runner: 'andon-runner' } as const;
+
+/**
+ * The labels that each alert has besides its own: so that a route of somebody's Alertmanager can tell ours, and by
+ * what they are about.
+ */
+export const alertLabels = { component: 'component', category: 'category', severity: 'severity' } as const;
+export const alertComponent = 'andon';
 
 /** Every metric there is, for the docs, the linter and the tests. */
 export const allMetrics: MetricDefinition[] = [

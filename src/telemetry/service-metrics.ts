@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../domain/clock.ts';
+import { holdClasses } from '../domain/executor-hold.ts';
 import { improvementStates } from '../domain/improvement.ts';
 import type { OutcomeLabels } from '../domain/labels.ts';
 import type { CounterKind, CounterSeries } from '../domain/ledger.ts';
@@ -124,19 +125,24 @@ export class ServiceMetrics {
   #show(read: StoreFigures): void {
     this.#hide();
     for (const { counter, labels, value } of read.counters) this.#counters[counter].inc(labels, value);
-    const { tasks, oldest_pending, oldest_progress, runner_heartbeat, executor_paused, improvements } =
-      this.#gauges;
+    const { tasks, oldest_pending, oldest_progress, oldest_decision } = this.#gauges;
+    const { runner_heartbeat, executor_paused, executor_held, improvements } = this.#gauges;
     for (const { project, task_type } of read.counts) {
       for (const status of taskStatuses) tasks.set({ project, task_type, status }, 0);
     }
     for (const { count, ...labels } of read.counts) tasks.set(labels, count);
-    for (const { project, task_type, ...age } of read.ages) {
-      const labels = { project, task_type };
+    for (const { project, task_type, executor, ...age } of read.ages) {
+      const labels = { project, task_type, executor };
       if (age.oldest_pending !== undefined) oldest_pending.set(labels, age.oldest_pending / 1000);
       if (age.oldest_progress !== undefined) oldest_progress.set(labels, age.oldest_progress / 1000);
+      if (age.oldest_decision !== undefined) oldest_decision.set(labels, age.oldest_decision / 1000);
     }
     for (const { runner, seen_at } of read.runners) runner_heartbeat.set({ runner }, seen_at / 1000);
-    for (const { executor, held } of read.executors) executor_paused.set({ executor }, held ? 1 : 0);
+    for (const { executor, held_for } of read.executors) {
+      executor_paused.set({ executor }, held_for.length > 0 ? 1 : 0);
+      for (const reason of holdClasses)
+        executor_held.set({ executor, reason }, held_for.includes(reason) ? 1 : 0);
+    }
     for (const kind of new Set(read.improvements.map(({ kind }) => kind))) {
       for (const state of improvementStates) improvements.set({ kind, state }, 0);
     }

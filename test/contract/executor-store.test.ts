@@ -248,11 +248,11 @@ describe.each(stores)('$name: holds on executors', ({ open }) => {
     await claimOne(store);
     await fail(store, limit, pause(under, 60));
     expect(await store.executors.listSeen(0)).toEqual([
-      { executor: 'codex', held: true },
-      { executor: 'shell', held: false },
+      { executor: 'codex', held_for: ['rate_limited'] },
+      { executor: 'shell', held_for: [] },
     ]);
     pass(60);
-    expect(await store.executors.listSeen(0)).toContainEqual({ executor: 'codex', held: false });
+    expect(await store.executors.listSeen(0)).toContainEqual({ executor: 'codex', held_for: [] });
   });
 });
 
@@ -262,7 +262,8 @@ describe.each(stores)('$name: holds of runners that are gone', ({ open }) => {
     const { store, pass } = under;
     await createTasks(store, 'a');
     await fail(store, login, closed(under));
-    const held = async (since = 0) => (await store.executors.listSeen(since)).map((seen) => seen.held);
+    const held = async (since = 0) =>
+      (await store.executors.listSeen(since)).map(({ held_for }) => held_for.length > 0);
     expect(await held()).toEqual([true]);
     await store.runners.leave('r1');
     expect(await held()).toEqual([false]);

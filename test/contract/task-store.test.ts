@@ -355,22 +355,24 @@ describe.each(stores)('$name: tasks', ({ open }) => {
 
   test('counts by status and ages are those of the tasks', async () => {
     const { store, pass, now } = open();
+    const { executor } = sampleTask({ id: 'a' });
+    const kind = { project: 'shop', task_type: 'impl', executor };
     await store.tasks.create(sampleTask({ id: 'a' }));
     const queued = now();
     pass(10);
     await store.tasks.create(sampleTask({ id: 'b' }));
     expect(await store.tasks.listAges()).toEqual([
-      { project: 'shop', task_type: 'impl', oldest_pending: queued, oldest_progress: undefined },
+      { ...kind, oldest_pending: queued, oldest_progress: undefined, oldest_decision: undefined },
     ]);
     const claimed = await claimOne(store);
     pass(40);
     await store.tasks.heartbeat('a', claimed.lease_token, 60, 15);
     expect(await store.tasks.listAges()).toEqual([
       {
-        project: 'shop',
-        task_type: 'impl',
+        ...kind,
         oldest_pending: queued + 10_000,
         oldest_progress: now() - 15_000,
+        oldest_decision: undefined,
       },
     ]);
     expect(await store.tasks.countByStatus()).toEqual(

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { alertDeclarations } from '../../src/monitoring/alerts/registry.ts';
 import { ruleFiles } from '../../src/monitoring/generate.ts';
 import { profiles } from '../../src/monitoring/objectives.ts';
-import { alertmanagerConfig, prometheusConfig } from '../../src/monitoring/server-configs.ts';
+import { prometheusConfig } from '../../src/monitoring/server-configs.ts';
 import { runProgram } from '../../src/stack/run-program.ts';
 import { neededServer } from '../needed-server.ts';
 
@@ -59,26 +59,6 @@ describe.each(Object.entries(profiles))('profile %s', (name, objectives) => {
       '--lint-fatal',
       await write('prometheus.yml', content),
     ]);
-  });
-
-  test('amtool takes alertmanager.yml, and every alert goes to Andon', async () => {
-    const { tool } = neededServer('alertmanager');
-    const tokenFile = await write('token', 'not a token');
-    const serviceUrl = 'http://127.0.0.1:8000';
-    const file = await write('alertmanager.yml', alertmanagerConfig({ objectives, serviceUrl, tokenFile }));
-    await passes(tool, ['check-config', file]);
-    for (const { name: alertname, severity } of alertDeclarations) {
-      const labels = [`alertname=${alertname}`, `severity=${severity}`, 'project=shop', 'task_type=impl'];
-      const args = [
-        'config',
-        'routes',
-        'test',
-        `--config.file=${file}`,
-        '--verify.receivers=andon',
-        ...labels,
-      ];
-      await passes(tool, args);
-    }
   });
 });
 

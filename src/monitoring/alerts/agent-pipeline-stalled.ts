@@ -36,11 +36,15 @@ function expr(objectives: Objectives): string {
 export const agentPipelineStalled: AlertDeclaration = {
   name: 'AgentPipelineStalled',
   severity: 'critical',
+  category: 'pipeline',
   expr,
+  condition: ({ pipeline_stalled: { window } }) =>
+    `Tasks of one project and type that could run have waited for ${window}; in that time none has ended and none has made progress.`,
   for: (objectives) => objectives.pipeline_stalled.for,
   summary: 'Agent tasks wait and nothing is done about them.',
   description: ({ pipeline_stalled: { window } }) =>
     `{{ $labels.task_type }} tasks of project {{ $labels.project }} have waited for ` +
     `{{ $value | humanizeDuration }}; within ${window} none has ended and none is making progress.`,
   subject,
+  dashboard: 'pipeline',
 };

@@ -15,14 +15,18 @@ const subject = ['project', 'task_type'] as const;
 export const agentRepeatedFailures: AlertDeclaration = {
   name: 'AgentRepeatedFailures',
   severity: 'warning',
+  category: 'pipeline',
   expr: ({ repeated_failures: { window, count } }) =>
     `${storeIncreaseBy(subject, ledgerMetrics.attempts_failed, window, matchers)} >= ${count}`,
+  condition: ({ repeated_failures: { window, count } }) =>
+    `At least ${count} attempts of one project and task type have failed within ${window}, for reasons of the work.`,
   for: (objectives) => objectives.repeated_failures.for,
   summary: 'Agent tasks of one type fail again and again.',
   description: ({ repeated_failures: { window } }) =>
     `{{ $value }} attempts at {{ $labels.task_type }} tasks of project {{ $labels.project }} ` +
     `failed within ${window}. Failures of the provider or the set-up, and timeouts, are not among them.`,
   subject,
+  dashboard: 'pipeline',
   improvement: {
     kind: 'heal',
     title: ({ project, task_type }) => `Mend what makes ${task_type} tasks of ${project} fail`,

@@ -9,14 +9,18 @@ const subject = ['project', 'task_type'] as const;
 export const agentTaskTimeouts: AlertDeclaration = {
   name: 'AgentTaskTimeouts',
   severity: 'warning',
+  category: 'pipeline',
   expr: ({ task_timeouts: { window, count } }) =>
     `${storeIncreaseBy(subject, ledgerMetrics.attempts_failed, window, `error_class="${timeout}"`)} >= ${count}`,
+  condition: ({ task_timeouts: { window, count } }) =>
+    `At least ${count} attempts of one project and task type were ended by their time limit within ${window}.`,
   for: (objectives) => objectives.task_timeouts.for,
   summary: 'Agent tasks of one type run into their time limit.',
   description: ({ task_timeouts: { window } }) =>
     `{{ $value }} attempts at {{ $labels.task_type }} tasks of project {{ $labels.project }} ` +
     `were ended by their time limit within ${window}.`,
   subject,
+  dashboard: 'pipeline',
   improvement: {
     kind: 'heal',
     title: ({ project, task_type }) => `Mend what makes ${task_type} tasks of ${project} time out`,

@@ -25,6 +25,7 @@ export function createTask(
   refuseWaitingForItself(step, task);
   boundLabel(step, 'project', task.project);
   boundLabel(step, 'task_type', task.task_type);
+  boundLabel(step, 'executor', task.executor);
   step.run(
     `INSERT INTO tasks (id, request, request_digest, status, project, task_type, executor, origin, priority, queued_at)
      VALUES ($id, $request, $digest, 'pending', $project, $task_type, $executor, $origin, $priority, $now)`,

@@ -1,8 +1,9 @@
+import { z } from 'zod';
 import type { ClaimRequest } from '../../domain/attempt.ts';
-import type { ExecutorHold } from '../../domain/executor-hold.ts';
+import { type ExecutorHold, holdClass } from '../../domain/executor-hold.ts';
 import type { ExecutorStore } from '../../domain/store.ts';
 import { findClaimable } from './claim.ts';
-import type { SqliteDatabase } from './database.ts';
+import { json, type SqliteDatabase } from './database.ts';
 import { maybeNumber, maybeText, maybeTime, number, type Row, text } from './row.ts';
 
 export class SqliteExecutorStore implements ExecutorStore {
@@ -33,21 +34,24 @@ export class SqliteExecutorStore implements ExecutorStore {
     return Math.max(0, maybeNumber(row?.n) ?? 0);
   }
 
-  async listSeen(runnersSince: number): Promise<{ executor: string; held: boolean }[]> {
+  async listSeen(runnersSince: number): Promise<{ executor: string; held_for: string[] }[]> {
     const rows = await this.#db.read((step) =>
       step.all(
-        `SELECT executor, max(held) AS held FROM (
-           SELECT value AS executor, 0 AS held FROM label_values WHERE label = 'executor'
+        `SELECT executor, json_group_array(DISTINCT reason) FILTER (WHERE reason IS NOT NULL) AS held_for FROM (
+           SELECT value AS executor, NULL AS reason FROM label_values WHERE label = 'executor'
            UNION ALL
            SELECT coalesce(v.value, 'other'),
-             (h.over_at > $now OR (h.over_at IS NULL AND r.left_at IS NULL AND r.seen_at >= $since))
+             iif(h.over_at > $now OR (h.over_at IS NULL AND r.left_at IS NULL AND r.seen_at >= $since), h.reason, NULL)
            FROM executor_holds h LEFT JOIN label_values v ON v.label = 'executor' AND v.value = h.executor
            LEFT JOIN runners r ON r.runner = h.runner)
          GROUP BY executor ORDER BY executor`,
         { now: step.now, since: runnersSince },
       ),
     );
-    return rows.map((row) => ({ executor: text(row.executor), held: row.held === 1 }));
+    return rows.map((row) => ({
+      executor: text(row.executor),
+      held_for: [...new Set(z.array(z.string()).parse(json(row.held_for)).map(holdClass))].sort(),
+    }));
   }
 
   async open(executor: string, runner?: string): Promise<boolean> {

@@ -7,6 +7,7 @@ import { SqliteExecutorStore } from './executor-store.ts';
 import { SqliteImprovementStore } from './improvement-store.ts';
 import { beat, catchUp, mark, resume } from './lifetime.ts';
 import { SqliteOutcomeStore } from './outcome-store.ts';
+import { SqliteReportStore } from './report-store.ts';
 import { SqliteRunnerStore } from './runner-store.ts';
 import { SqliteTaskStore } from './task-store.ts';
 
@@ -19,6 +20,7 @@ export class SqliteStore implements Store {
   readonly improvements: SqliteImprovementStore;
   readonly runners: SqliteRunnerStore;
   readonly executors: SqliteExecutorStore;
+  readonly reports: SqliteReportStore;
   readonly #db: SqliteDatabase;
 
   constructor(path: string, clock: Clock = systemClock) {
@@ -30,6 +32,7 @@ export class SqliteStore implements Store {
     this.improvements = new SqliteImprovementStore(this.#db);
     this.runners = new SqliteRunnerStore(this.#db);
     this.executors = new SqliteExecutorStore(this.#db);
+    this.reports = new SqliteReportStore(this.#db);
   }
 
   describe(): string {

@@ -142,25 +142,31 @@ export class SqliteTaskStore implements TaskStore {
     const rows = await this.#db.read((step) =>
       step.all(
         `SELECT coalesce(p.value, 'other') AS project, coalesce(t.value, 'other') AS task_type,
+           coalesce(e.value, 'other') AS executor,
            min(CASE WHEN status = 'pending' AND coalesce(not_before, 0) <= $now
                      AND coalesce(h.over_at, 0) <= $now
                      AND NOT EXISTS (SELECT 1 FROM json_each(tasks.request, '$.depends_on') d
                                      LEFT JOIN tasks x ON x.id = d.value WHERE x.status IS NOT 'completed')
                THEN max(queued_at, coalesce(not_before, 0), coalesce(h.over_at, 0)) END) AS oldest_pending,
-           min(CASE WHEN status = 'running' THEN progress_at END) AS oldest_progress
+           min(CASE WHEN status = 'running' THEN progress_at END) AS oldest_progress,
+           min(CASE WHEN status = 'needs_decision'
+               THEN (SELECT max(ended_at) FROM attempts WHERE task_id = tasks.id) END) AS oldest_decision
          FROM tasks
          LEFT JOIN label_values p ON p.label = 'project' AND p.value = tasks.project
          LEFT JOIN label_values t ON t.label = 'task_type' AND t.value = tasks.task_type
+         LEFT JOIN label_values e ON e.label = 'executor' AND e.value = tasks.executor
          LEFT JOIN executor_holds h ON h.executor = tasks.executor AND h.runner = ''
-         WHERE status IN ('pending', 'running')
-         GROUP BY 1, 2`,
+         WHERE status IN ('pending', 'running', 'needs_decision')
+         GROUP BY 1, 2, 3`,
         { now: step.now },
       ),
     );
     return rows.map((row) => ({
       ...kindOf(row),
+      executor: text(row.executor),
       oldest_pending: maybeNumber(row.oldest_pending),
       oldest_progress: maybeNumber(row.oldest_progress),
+      oldest_decision: maybeNumber(row.oldest_decision),
     }));
   }
 }
