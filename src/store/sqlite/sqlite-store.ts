@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import type { Store } from '../../domain/store.ts';
 import { SqliteAlertStore } from './alert-store.ts';
+import { SqliteBudgetStore } from './budget-store.ts';
 import { SqliteCounterStore } from './counter-store.ts';
 import { SqliteDatabase } from './database.ts';
 import { SqliteExecutorStore } from './executor-store.ts';
@@ -19,6 +20,7 @@ export class SqliteStore implements Store {
   readonly improvements: SqliteImprovementStore;
   readonly runners: SqliteRunnerStore;
   readonly executors: SqliteExecutorStore;
+  readonly budgets: SqliteBudgetStore;
   readonly #db: SqliteDatabase;
 
   constructor(path: string, clock: Clock = systemClock) {
@@ -30,6 +32,7 @@ export class SqliteStore implements Store {
     this.improvements = new SqliteImprovementStore(this.#db);
     this.runners = new SqliteRunnerStore(this.#db);
     this.executors = new SqliteExecutorStore(this.#db);
+    this.budgets = new SqliteBudgetStore(this.#db);
   }
 
   describe(): string {
