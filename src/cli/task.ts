@@ -15,6 +15,7 @@ interface Options {
   command?: string;
   promptVariant?: string;
   skillVersion?: string;
+  critical?: boolean;
 }
 
 export function taskCommand(): Command {
@@ -29,6 +30,7 @@ export function taskCommand(): Command {
     .option('--command <line>', 'what a shell task runs')
     .option('--prompt-variant <name>', 'a tag to compare by')
     .option('--skill-version <name>', 'a tag to compare by')
+    .option('--critical', 'hand it out though a budget is spent')
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'the data folder of the service, for its admin token')
     .action(async (direction: string, options: Options) => {
@@ -41,7 +43,7 @@ export function taskCommand(): Command {
 }
 
 function requestOf(direction: string, options: Options) {
-  const { type, project, executor, model, repo, command, promptVariant, skillVersion } = options;
+  const { type, project, executor, model, repo, command, promptVariant, skillVersion, critical } = options;
   return {
     direction,
     task_type: type,
@@ -49,6 +51,7 @@ function requestOf(direction: string, options: Options) {
     executor,
     model,
     repo,
+    critical,
     context: { command, prompt_variant: promptVariant, skill_version: skillVersion },
   };
 }
