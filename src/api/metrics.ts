@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Budget } from '../domain/budget.ts';
 import type { Clock } from '../domain/clock.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Store } from '../domain/store.ts';
@@ -19,6 +20,7 @@ export interface MetricsRoutesOptions extends IngestOptions {
   clock: Clock;
   /** From when on failures ask for attention: the objectives of the alert about them. */
   attention: AttentionLimits;
+  budget: Budget;
 }
 
 const windowQuery = z.strictObject({
@@ -46,7 +48,7 @@ const windowQuery = z.strictObject({
 
 /** The contract, and the way in for foreign runners. */
 export function metricsRoutes(options: MetricsRoutesOptions): Route[] {
-  const { store, clock, attention } = options;
+  const { store, clock, attention, budget } = options;
   return [
     route({
       method: 'get',
@@ -70,7 +72,7 @@ export function metricsRoutes(options: MetricsRoutesOptions): Route[] {
       scope: 'read',
       query: z.strictObject({}),
       answers: { 200: { description: 'The status now', schema: pipelineStatus } },
-      handle: async () => ({ body: await readPipelineStatus(store, clock, attention) }),
+      handle: async () => ({ body: await readPipelineStatus(store, clock, attention, budget) }),
     }),
     route({
       method: 'post',
