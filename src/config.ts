@@ -200,6 +200,24 @@ const projects = z
   .default({})
   .meta({ description: 'What a task of a project has unless it says: `repo`, `base_ref`, `verify`.' });
 
+const usd = z.number().min(0.01).max(1e6);
+
+const budget = z.strictObject({
+  daily_usd: usd.optional().meta({
+    description: 'What may be spent in 24 hours, of all projects together; no limit, unless said.',
+  }),
+  projects: z
+    .record(labelValue, usd)
+    .default({})
+    .meta({ description: 'What single projects may spend in 24 hours: `{ shop: 10 }`.' }),
+  throttle: z.boolean().default(false).meta({
+    description: 'Whether a budget that is spent holds back all tasks but critical ones.',
+  }),
+  count_notional: z.boolean().default(false).meta({
+    description: 'Whether what a subscription would have cost counts as spent.',
+  }),
+});
+
 const improvements = z.strictObject({
   cooldown_seconds: z.number().min(0).default(86_400).meta({
     description: 'How long an improvement that ended keeps its identity from being proposed again.',
@@ -222,6 +240,10 @@ const improvements = z.strictObject({
       repo: z.string().optional().meta({ description: 'Where it works.' }),
       base_ref: z.string().optional().meta({ description: 'What it starts from.' }),
       priority: z.int().default(100).meta({ description: 'Its place in the queue.' }),
+      critical: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'Whether it is handed out though a budget is spent.' }),
       max_attempts: z.int().min(1).default(1).meta({ description: 'How often it is tried.' }),
     })
     .prefault({})
@@ -293,6 +315,7 @@ export const configSchema = z.strictObject({
     .string()
     .optional()
     .meta({ description: 'A `prices.yaml` of your own, that goes before the built-in table.' }),
+  budget: budget.prefault({}),
   improvements: improvements.prefault({}),
   monitoring: monitoring.prefault({}),
   notifications: notifications.prefault({}),
@@ -364,9 +387,13 @@ export function parseConfig(settings: unknown): Config {
 }
 
 function refuseContradictions(
-  { tasks, improvements, notifications }: Config,
+  { tasks, budget, improvements, notifications }: Config,
   context: z.RefinementCtx,
 ): void {
+  if (budget.throttle && budget.daily_usd === undefined && Object.keys(budget.projects).length === 0) {
+    const message = 'there is no limit: set budget.daily_usd or budget.projects';
+    context.addIssue({ code: 'custom', path: ['budget', 'throttle'], message });
+  }
   const { task_type } = improvements.task;
   if (!tasks.types.includes(task_type)) {
     const message = `${task_type} is not one of tasks.types (${tasks.types.join(', ')})`;

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { declaredRoutes } from '../src/app/routes.ts';
@@ -97,22 +98,27 @@ test.each(declaredRoutes().map((route) => ({ ...route, method: route.method.toUp
   },
 );
 
-test.each(createProgram().commands.map((command) => ({ name: command.name(), command })))(
-  'command $name with its options',
-  ({ name, command }) => {
-    const section = sectionOf(read('docs/reference/cli.md'), `## \`andon ${name}\``);
-    expect(section).toContain(`${command.description()}.`);
-    for (const { flags, description } of command.options) {
-      expect(description, flags).not.toBe('');
-      expect(section).toContain(`| \`${flags}\` |`);
-      expect(section).toContain(description);
-    }
-    for (const argument of command.registeredArguments) {
-      expect(argument.description, argument.name()).not.toBe('');
-      expect(section).toContain(`\`<${argument.name()}>\``);
-    }
-  },
-);
+/** Every command, and those under it, by the words that call it. */
+function commandsOf(command: Command, above = ''): { name: string; command: Command }[] {
+  return command.commands.flatMap((inner) => {
+    const name = `${above}${inner.name()}`;
+    return [{ name, command: inner }, ...commandsOf(inner, `${name} `)];
+  });
+}
+
+test.each(commandsOf(createProgram()))('command $name with its options', ({ name, command }) => {
+  const section = sectionOf(read('docs/reference/cli.md'), `## \`andon ${name}\``);
+  expect(section).toContain(`${command.description()}.`);
+  for (const { flags, description } of command.options) {
+    expect(description, flags).not.toBe('');
+    expect(section).toContain(`| \`${flags}\` |`);
+    expect(section).toContain(description);
+  }
+  for (const argument of command.registeredArguments) {
+    expect(argument.description, argument.name()).not.toBe('');
+    expect(section).toContain(`\`<${argument.name()}>\``);
+  }
+});
 
 test.each(listSetUps())('the README says how to point a runner at $name', ({ name, logIn, argsToWrite }) => {
   const row = read('README.md')

@@ -20,7 +20,12 @@ export interface ServiceUnderTest extends Service {
   folder: string;
   get(path: string, headers?: Record<string, string>): Promise<Reply>;
   /** With a JSON body, as a script would; `token` is the admin's if it is true. */
-  send(method: 'POST' | 'PATCH', path: string, body: unknown, options?: SendOptions): Promise<Reply>;
+  send(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body: unknown,
+    options?: SendOptions,
+  ): Promise<Reply>;
 }
 
 export interface SendOptions {

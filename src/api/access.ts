@@ -53,12 +53,16 @@ export function requireOurHost(request: Request, rules: AccessRules): void {
   throw new AppError('forbidden', `this service is not ${host ?? 'a request without Host'}: ${advice}`);
 }
 
-/** Refuses what another web page could have made a browser send: a foreign origin, a body that a plain form can make. */
+/**
+ * Refuses what another web page could have made a browser send: a foreign origin, a body that a plain form can make.
+ * No form makes a DELETE, which has no body.
+ */
 export function requireOurOwn(request: Request, rules: AccessRules): void {
   const origin = request.get('origin');
   if (origin !== undefined && !(URL.canParse(origin) && isOurs(new URL(origin).host, rules))) {
     throw new AppError('forbidden', `requests from ${origin} are not taken`);
   }
+  if (request.method === 'DELETE') return;
   if (!request.is(['application/json', 'application/*+json', 'application/x-ndjson'])) {
     const given = request.get('content-type');
     throw new AppError(

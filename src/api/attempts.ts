@@ -9,6 +9,7 @@ import {
   heartbeatRequest,
   taskIdParams,
 } from '../domain/attempt.ts';
+import type { Budget, BudgetState } from '../domain/budget.ts';
 import { type Clock, toRfc3339 } from '../domain/clock.ts';
 import { type Backoff, dispositionOf } from '../domain/disposition.ts';
 import { AppError } from '../domain/errors.ts';
@@ -24,6 +25,7 @@ import { type Route, route } from './route.ts';
 export interface AttemptRoutesOptions {
   store: Store;
   leaseSeconds: number;
+  budget: Budget;
   backoff: Backoff;
   clock: Clock;
   /** Puts a price on an outcome that has none, where it is known. */
@@ -34,7 +36,7 @@ export interface AttemptRoutesOptions {
 
 /** What a runner calls: claim, heartbeat, finish. */
 export function attemptRoutes(options: AttemptRoutesOptions): Route[] {
-  const { store, leaseSeconds } = options;
+  const { store, leaseSeconds, budget } = options;
   return [
     route({
       method: 'post',
@@ -47,10 +49,18 @@ export function attemptRoutes(options: AttemptRoutesOptions): Route[] {
         const { runner, metrics_url, executors, projects, tags } = body;
         await store.runners.see(runner, { metrics_url, asks: { executors, projects, tags } });
         await store.tasks.expireLeases();
-        const tasks = await store.tasks.claim(body, leaseSeconds);
+        const tasks = await store.tasks.claim(body, leaseSeconds, budget);
         const held = await holdsOn(store, body);
-        const reason = tasks.length > 0 ? undefined : await whyNone(store, body, held);
-        return { body: { tasks, ...(held.length > 0 && { held }), ...(reason && { reason }) } };
+        const throttled = await throttlesOn(store, body, budget);
+        const reason = tasks.length > 0 ? undefined : await whyNone(store, body, { held, throttled });
+        return {
+          body: {
+            tasks,
+            ...(held.length > 0 && { held }),
+            ...(throttled.length > 0 && { throttled }),
+            ...(reason && { reason }),
+          },
+        };
       },
     }),
     route({
@@ -105,9 +115,27 @@ async function holdsOn({ executors }: Store, request: ClaimRequest): Promise<Exe
   );
 }
 
-async function whyNone({ executors }: Store, request: ClaimRequest, held: ExecutorHold[]) {
-  if (request.free_workers === 0 || held.length === 0) return 'empty';
-  return (await executors.wouldClaim(request)) ? 'paused' : 'empty';
+/** The spent budgets that hold back tasks which this claim asks for. */
+async function throttlesOn(
+  { budgets }: Store,
+  request: ClaimRequest,
+  budget: Budget,
+): Promise<BudgetState[]> {
+  if (!budget.throttle) return [];
+  const states = await budgets.list(budget);
+  const asksFor = (project: string | undefined) =>
+    project === undefined || (request.projects?.includes(project) ?? true);
+  return states.filter(({ throttled, project }) => throttled && asksFor(project));
+}
+
+async function whyNone(
+  { executors, budgets }: Store,
+  request: ClaimRequest,
+  { held, throttled }: { held: ExecutorHold[]; throttled: BudgetState[] },
+) {
+  if (request.free_workers === 0) return 'empty';
+  if (throttled.length > 0 && (await budgets.holdsBack(request))) return 'throttled';
+  return held.length > 0 && (await executors.wouldClaim(request)) ? 'paused' : 'empty';
 }
 
 async function holdOf(

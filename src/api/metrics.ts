@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Budget } from '../domain/budget.ts';
 import type { Clock } from '../domain/clock.ts';
 import { AppError } from '../domain/errors.ts';
 import { foldModelName } from '../domain/model-name.ts';
@@ -22,6 +23,7 @@ export interface MetricsRoutesOptions extends IngestOptions {
   clock: Clock;
   /** From when on failures ask for attention: the objectives of the alert about them. */
   attention: AttentionLimits;
+  budget: Budget;
 }
 
 const timeWindow = {
@@ -57,7 +59,7 @@ const windowQuery = z.strictObject({
 
 /** The contract, and the way in for foreign runners. */
 export function metricsRoutes(options: MetricsRoutesOptions): Route[] {
-  const { store, clock, attention } = options;
+  const { store, clock, attention, budget } = options;
   return [
     route({
       method: 'get',
@@ -79,7 +81,7 @@ export function metricsRoutes(options: MetricsRoutesOptions): Route[] {
       scope: 'read',
       query: z.strictObject({}),
       answers: { 200: { description: 'The status now', schema: pipelineStatus } },
-      handle: async () => ({ body: await readPipelineStatus(store, clock, attention) }),
+      handle: async () => ({ body: await readPipelineStatus(store, clock, attention, budget) }),
     }),
     route({
       method: 'get',

@@ -11,7 +11,7 @@ export interface OperationRoutesOptions {
   exposition: () => Promise<{ text: string; contentType: string }>;
   runbooksDir: string;
   /** The lines of the first page. */
-  overview: () => string;
+  overview: () => Promise<string>;
 }
 
 const text = (description: string) => ({
@@ -82,7 +82,7 @@ export function operationRoutes({
       scope: 'public',
       answers: text('A few lines'),
       async handle(_input, response) {
-        response.type('text/plain; charset=utf-8').send(overview());
+        response.type('text/plain; charset=utf-8').send(await overview());
         return undefined;
       },
     }),

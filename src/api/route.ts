@@ -27,7 +27,7 @@ export interface Answer {
  * written as there: `/api/agent/tasks/{id}`.
  */
 export interface Route {
-  method: 'get' | 'post' | 'patch';
+  method: 'get' | 'post' | 'patch' | 'delete';
   path: string;
   summary: string;
   scope: AccessScope | 'public';

@@ -55,6 +55,7 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
         const wanted = completeTask(body, defaults, 'api');
         requireRunnable(options, wanted);
         requireShell(options, principal, wanted);
+        requireForCritical(principal, wanted);
         const { task, created } = await tasks.create(wanted, requestDigest(sent));
         return { status: created ? 201 : 200, body: task };
       },
@@ -90,15 +91,18 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
     route({
       method: 'patch',
       path: '/api/agent/tasks/{id}',
-      summary: 'Answer a decision, cancel, run again, or change the priority',
+      summary: 'Answer a decision, cancel, run again, change the priority, or make it critical',
       scope: 'report',
       params: taskIdParams,
       body: taskChange,
       answers: { 200: { description: 'As it is now', schema: task } },
       async handle({ params: { id }, body, principal }) {
         if (body.decision !== undefined || body.status === 'pending') {
-          requireShell(options, principal, await find(id));
+          const found = await find(id);
+          requireShell(options, principal, found);
+          requireForCritical(principal, found);
         }
+        if (body.critical !== undefined) requireScope(principal, 'admin');
         return { body: await tasks.update(id, body) };
       },
     }),
@@ -149,6 +153,14 @@ function requireShell(
     );
   }
   requireScope(principal, 'admin');
+}
+
+/**
+ * To make or run again what no throttle holds back takes an admin: an agent that may queue tasks could go on spending.
+ * @throws AppError `unauthorized` or `forbidden`
+ */
+function requireForCritical(principal: Principal, { critical }: { critical?: boolean }): void {
+  if (critical) requireScope(principal, 'admin');
 }
 
 function logRoute({ tasks, logsDir }: TaskRoutesOptions): Route {

@@ -11,6 +11,7 @@ export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
   post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>;
   patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>;
+  delete<T>(path: string, schema: z.ZodType<T>): Promise<T>;
   /** What is not JSON, such as a log. */
   getText(path: string): Promise<string>;
 }
@@ -44,6 +45,7 @@ export function apiClientFor(url: string, token: () => string | undefined): ApiC
     get: (path, schema) => call('GET', path, undefined, schema),
     post: (path, body, schema) => call('POST', path, body, schema),
     patch: (path, body, schema) => call('PATCH', path, body, schema),
+    delete: (path, schema) => call('DELETE', path, undefined, schema),
     getText: (path) => send(url, { method: 'GET', path, body: undefined, token: token() }),
   };
 }

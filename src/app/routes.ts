@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { alertRoutes } from '../api/alerts.ts';
 import { attemptRoutes } from '../api/attempts.ts';
+import { budgetRoutes } from '../api/budget.ts';
 import { executorRoutes } from '../api/executors.ts';
 import { improvementRoutes } from '../api/improvements.ts';
 import { metricsRoutes } from '../api/metrics.ts';
@@ -11,6 +12,7 @@ import type { Route } from '../api/route.ts';
 import { runnerRoutes } from '../api/runners.ts';
 import { taskRoutes } from '../api/tasks.ts';
 import { type Config, objectivesOf, parseConfig } from '../config.ts';
+import type { Budget } from '../domain/budget.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import type { TaskMetric } from '../domain/outcome.ts';
 import type { Store } from '../domain/store.ts';
@@ -39,7 +41,7 @@ export function routesOf(
   },
 ): Route[] {
   const { store, metrics, clock, prices, onAlerts } = parts;
-  const { tasks, service } = config;
+  const { tasks, service, budget } = config;
   const defaults = { ...tasks, projects: config.projects };
   const price = (metric: TaskMetric) => priceOutcome(metric, prices);
   const onOutcome: Parameters<typeof attemptRoutes>[0]['onOutcome'] = (metric, labels) =>
@@ -52,11 +54,13 @@ export function routesOf(
       price,
       onOutcome,
       attention: attentionLimitsOf(config),
+      budget,
     }),
     // Before the tasks, since `claim` would be a task's id there.
     ...attemptRoutes({
       store,
       leaseSeconds: tasks.lease_seconds,
+      budget,
       backoff: { first_seconds: tasks.backoff_seconds, longest_seconds: tasks.longest_backoff_seconds },
       clock,
       price,
@@ -72,13 +76,14 @@ export function routesOf(
     ...improvementRoutes({ improvements: store.improvements, defaults }),
     ...alertRoutes({ alerts: store.alerts, clock, onReceived: onAlerts }),
     ...executorRoutes({ executors: store.executors }),
+    ...budgetRoutes({ budgets: store.budgets, budget, clock }),
     ...priceRoutes({ outcomes: store.outcomes, prices }),
     ...runnerRoutes({ runners: store.runners, clock, staleAfterSeconds: service.stale_after_seconds }),
     ...operationRoutes({
       store,
       exposition: () => metrics.exposition(),
       runbooksDir: join(root, 'docs/runbooks'),
-      overview,
+      overview: () => overview(store, budget),
     }),
   ];
 }
@@ -102,14 +107,19 @@ export function declaredRoutes(): Route[] {
   return routesOf(parseConfig({}), { store, metrics, clock, prices: [], onAlerts: () => {} });
 }
 
-function overview(): string {
+async function overview({ budgets }: Store, budget: Budget): Promise<string> {
+  // The page is there without a store as well.
+  const states = await budgets.list(budget).catch(() => []);
+  const throttled = states.some(({ throttled }) => throttled);
   return [
     `Andon ${version}`,
     '',
+    ...(throttled ? ['A budget is spent: only critical tasks are handed out (/api/agent/budget).', ''] : []),
     '/api/agent/metrics           success, time and cost of the last 7 days',
     '/api/agent/pipeline-status   what runs, what waits, what needs a person',
     '/api/agent/tasks             tasks, newest first',
     '/api/agent/executors         executors that are paused or closed',
+    '/api/agent/budget            what was spent of which budget',
     '/api/agent/improvements      proposals and what became of them',
     '/api/agent/alerts            what Alertmanager sent',
     '/metrics                     for Prometheus',

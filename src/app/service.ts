@@ -15,6 +15,7 @@ import { loadPriceTables } from '../pricing/price-tables.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { ServiceMetrics } from '../telemetry/service-metrics.ts';
 import { version } from '../version.ts';
+import { createBudgetWatch } from './budget-watch.ts';
 import { dataPaths } from './data-paths.ts';
 import { Periodic } from './periodic.ts';
 import { routesOf } from './routes.ts';
@@ -59,6 +60,7 @@ export async function createService(
     clock,
     holdSeconds: 2.5 * durationSeconds(objectivesOf(config).scrape_interval),
     staleAfterSeconds: service.stale_after_seconds,
+    budget: config.budget,
     onError: (error) => periodic.tell('scrape', error),
   });
   const intake = new AlertIntake({
@@ -93,6 +95,7 @@ export async function createService(
   void periodic.attempt('alerts', () => intake.run());
   periodic.every(5, 'beat', keepAlive);
   periodic.every(2, 'leases', () => store.tasks.expireLeases());
+  periodic.every(5, 'budget', createBudgetWatch(store.budgets, config.budget, logger));
   periodic.every(5, 'improvements', () => store.improvements.settle());
   periodic.every(5, 'alerts', () => intake.run());
   return handle(config, { store, listening, periodic, adminToken, runnerToken });

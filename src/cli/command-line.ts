@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { version } from '../version.ts';
+import { budgetCommand } from './budget.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { execCommandLine } from './exec.ts';
@@ -33,19 +34,24 @@ export function createProgram(): Command {
     verdictCommand(),
     ...improvementCommands(),
     reportCommand(),
+    budgetCommand(),
     serviceCommand(),
     runCommand(),
     repriceCommand(),
     checkCommand(),
     generateCommand(),
   ]) {
-    program.addCommand(
-      command
-        .copyInheritedSettings(program)
-        .showHelpAfterError(`(andon ${command.name()} --help shows what it takes)`),
-    );
+    program.addCommand(inherit(command, program, 'andon'));
   }
   return program;
+}
+
+/** Gives a command and those under it the program's ways. */
+function inherit(command: Command, from: Command, above: string): Command {
+  const name = `${above} ${command.name()}`;
+  command.copyInheritedSettings(from).showHelpAfterError(`(${name} --help shows what it takes)`);
+  for (const inner of command.commands) inherit(inner, command, name);
+  return command;
 }
 
 /** Runs one command. Answers the exit code: 0, 1 for what went wrong, 2 for a command line that is not one. */

@@ -9,8 +9,15 @@ export function cliReference(program: Command): string {
     '# Commands\n',
     'In a clone: `npx andon COMMAND`. Each takes `--help`. The exit code is 0, 1 for what went wrong, and 2 for a',
     'command line that is not one.\n',
-    ...commands.map((command) => section(program.name(), command)),
+    ...commands.flatMap((command) => sections(program.name(), command)),
   ].join('\n');
+}
+
+/** A command, and those under it. */
+function sections(above: string, command: Command): string[] {
+  const inner = command.commands.filter((one) => one.name() !== 'help');
+  const name = `${above} ${command.name()}`;
+  return [section(above, command), ...inner.flatMap((one) => sections(name, one))];
 }
 
 function section(program: string, command: Command): string {

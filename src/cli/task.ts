@@ -16,6 +16,7 @@ interface Options {
   command?: string;
   promptVariant?: string;
   skillVersion?: string;
+  critical?: boolean;
 }
 
 export function taskCommand(): Command {
@@ -30,6 +31,7 @@ export function taskCommand(): Command {
     .option('--command <line>', 'what a shell task runs')
     .option('--prompt-variant <name>', 'a tag to compare by')
     .option('--skill-version <name>', 'a tag to compare by')
+    .option('--critical', 'hand it out though a budget is spent')
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'the data folder of the service, for its admin token')
     .action(async (direction: string, options: Options) => {
@@ -42,7 +44,7 @@ export function taskCommand(): Command {
 }
 
 function requestOf(direction: string, options: Options) {
-  const { type, project, executor, model, repo, command, promptVariant, skillVersion } = options;
+  const { type, project, executor, model, repo, command, promptVariant, skillVersion, critical } = options;
   return {
     direction,
     task_type: type,
@@ -51,6 +53,7 @@ function requestOf(direction: string, options: Options) {
     model,
     // From here: the runner's own folder is another.
     repo: repo === undefined ? undefined : resolve(repo),
+    critical,
     context: { command, prompt_variant: promptVariant, skill_version: skillVersion },
   };
 }

@@ -18,3 +18,10 @@ export function sinceOption(text: string): string {
   if (count === undefined) return timeOption(text);
   return toRfc3339(systemClock() - Number(count) * (secondsOf[unit] ?? 0) * 1000);
 }
+
+/** Reads the value of an option that is a length of time, `30m`, `2h` or `1d`; in seconds. */
+export function durationOption(text: string): number {
+  const [, count, unit = ''] = /^([1-9]\d{0,3})([mhdw])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('It is no length of time like 30m, 2h or 1d.');
+  return Number(count) * (secondsOf[unit] ?? 0);
+}

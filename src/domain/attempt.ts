@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetState } from './budget.ts';
 import { executorHold } from './executor-hold.ts';
 import { labelValue } from './labels.ts';
 import {
@@ -61,6 +62,9 @@ export const claimAnswer = z
     tasks: z.array(claimedTask),
     held: z.array(executorHold).optional().meta({
       description: 'The runner’s executors that get no tasks now. It probes those that are closed.',
+    }),
+    throttled: z.array(budgetState).optional().meta({
+      description: 'The spent budgets because of which this runner gets critical tasks only.',
     }),
     reason: z.enum(['empty', 'paused', 'throttled']).optional().meta({ description: 'Why there are none.' }),
   })

@@ -1,5 +1,6 @@
 import type { AlertDelivery, StoredAlert } from './alert.ts';
 import type { Attempt, ClaimedTask, ClaimRequest, WorkChanges } from './attempt.ts';
+import type { Budget, BudgetOverride, BudgetState } from './budget.ts';
 import type { Disposition } from './disposition.ts';
 import type { ExecutorHold } from './executor-hold.ts';
 import type { Improvement, ImprovementState, Proposal, ProposeResult } from './improvement.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly runners: RunnerStore;
   readonly executors: ExecutorStore;
   readonly reports: ReportStore;
+  readonly budgets: BudgetStore;
   /** Says in a few words what and where it is: "SQLite at ./data/andon.db". */
   describe(): string;
   /** @throws AppError `unavailable` with the reason, if the store cannot be read and written now */
@@ -58,6 +60,8 @@ export interface TaskQuery {
   order?: TaskOrder;
   /** Only with `newest`. */
   cursor?: string;
+  /** Only with `claim`: what it holds back is left out. */
+  budget?: Budget;
 }
 
 export interface FinishStep {
@@ -136,9 +140,10 @@ export interface TaskStore {
 
   /**
    * Hands out at most `free_workers` tasks, by priority and then age, each under a lease of this many seconds; none for
-   * an executor that is held, once those that the runner has `probed` are open.
+   * an executor that is held, once those that the runner has `probed` are open; none but critical ones where the
+   * budget holds the others back, by what is spent when they are handed out.
    */
-  claim(request: ClaimRequest, leaseSeconds: number): Promise<ClaimedTask[]>;
+  claim(request: ClaimRequest, leaseSeconds: number, budget?: Budget): Promise<ClaimedTask[]>;
   /** @throws `not_found`; `conflict` if the attempt was superseded or has ended */
   heartbeat(
     id: string,
@@ -155,7 +160,8 @@ export interface TaskStore {
   expireLeases(): Promise<number>;
 
   countByStatus(): Promise<TaskCount[]>;
-  listAges(): Promise<TaskAges[]>;
+  /** What the budget holds back cannot run now. */
+  listAges(budget?: Budget): Promise<TaskAges[]>;
   /** All pending tasks, also those that wait for something else, the most numerous first. */
   countWaiting(): Promise<WaitingTasks[]>;
 }
@@ -254,6 +260,21 @@ export interface ExecutorStore {
   wouldClaim(request: ClaimRequest): Promise<boolean>;
   /** Opens an executor again: for one runner, or, without one, for all. Answers whether there was a hold. */
   open(executor: string, runner?: string): Promise<boolean>;
+}
+
+export interface BudgetStore {
+  /** How each budget stands now: that of all projects together first, then by project. None without a limit. */
+  list(budget: Budget): Promise<BudgetState[]>;
+  /** The same, and records since when a budget holds tasks back or no longer does; a claim records that as well. */
+  note(budget: Budget): Promise<BudgetState[]>;
+  /** Whether there is a task that this claim would get if no budget were spent. */
+  holdsBack(request: ClaimRequest): Promise<boolean>;
+  /** In force from now on, in place of the one of the same project (or of all). */
+  override(wanted: Omit<BudgetOverride, 'since'>): Promise<BudgetOverride>;
+  /** Ends the override of a project; without one, every override. Answers how many were in force. */
+  endOverrides(by: string, project?: string): Promise<number>;
+  /** Those in force; that of all projects comes first. */
+  listOverrides(): Promise<BudgetOverride[]>;
 }
 
 export interface CounterStore {

@@ -56,6 +56,9 @@ export const taskRequest = z
     base_ref: z.string().min(1).max(256).optional(),
     verify: z.array(commandLine).max(20).optional(),
     priority: z.int().min(-1000).max(1000).default(0).meta({ description: 'Higher is sooner.' }),
+    critical: z.boolean().optional().meta({
+      description: 'True if it is handed out though a budget is spent; takes the scope `admin`.',
+    }),
     depends_on: z.array(taskId).max(100).optional(),
     tags: z.array(tag).max(20).optional(),
     timeout_seconds: z
@@ -138,6 +141,9 @@ export const taskChange = z
       description: '`cancelled` cancels (a running one by its next heartbeat), `pending` runs it again.',
     }),
     priority: z.int().min(-1000).max(1000).optional(),
+    critical: z.boolean().optional().meta({
+      description: 'Whether it is handed out though a budget is spent; takes the scope `admin`.',
+    }),
   })
   .refine((change) => Object.keys(change).length > 0, 'must change something')
   .meta({ id: 'TaskChange' });

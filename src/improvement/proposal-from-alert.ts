@@ -16,6 +16,7 @@ export interface ImprovementTaskSettings {
   repo?: string;
   base_ref?: string;
   priority: number;
+  critical?: boolean;
   max_attempts: number;
 }
 

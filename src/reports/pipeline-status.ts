@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { type Budget, budgetState, noBudget } from '../domain/budget.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Store } from '../domain/store.ts';
 import { type Task, task } from '../domain/task.ts';
 import { failureFlags, holdFlag, inTheLast, untakenFlags } from './attention-flags.ts';
+import { budgetFlags } from './budget-status.ts';
 import { lowSuccessRate, lowSuccessRates, repeatedFailure, repeatedFailures } from './failure-attention.ts';
 import { heldExecutor, heldExecutors, untakenBy, untakenTasks } from './runner-attention.ts';
 
@@ -34,11 +36,12 @@ export const pipelineStatus = z
       oldest_seconds: z.number().nullable(),
       next: z.array(brief).meta({
         description:
-          'Those that can run now, in the order in which runners get them; not those in a back-off, or of a paused executor.',
+          'Those that can run now, in the order in which runners get them; not those in a back-off, of a paused executor or held back by a budget.',
       }),
     }),
     recent: z.array(brief).meta({ description: 'The one that ended last comes first.' }),
     needs_decision: z.array(brief).meta({ description: 'The one that was queued first comes first.' }),
+    budgets: z.array(budgetState).meta({ description: 'That of all projects together comes first.' }),
     attention: z.object({
       stuck: z.array(brief).meta({ description: 'Running for longer than their time limit.' }),
       blocked: z.array(brief).meta({
@@ -79,18 +82,20 @@ export async function readPipelineStatus(
   store: Store,
   clock: Clock,
   limits: AttentionLimits,
+  budget: Budget = noBudget,
 ): Promise<PipelineStatus> {
   const now = clock();
-  const [running, next, ended, waiting, blocked, counts, ages, groups, { executors, untaken }] =
+  const [running, next, ended, waiting, blocked, counts, ages, groups, budgets, { executors, untaken }] =
     await Promise.all([
       store.tasks.list({ order: 'oldest_start', limit: most }),
-      store.tasks.list({ order: 'claim', limit: shown }),
+      store.tasks.list({ order: 'claim', limit: shown, budget }),
       store.tasks.list({ order: 'last_ended', limit: shown }),
       store.tasks.list({ order: 'oldest_decision', limit: most }),
       store.tasks.list({ order: 'blocked', limit: shown }),
       store.tasks.countByStatus(),
-      store.tasks.listAges(),
+      store.tasks.listAges(budget),
       store.outcomes.summarize({ from: now - limits.windowSeconds * 1000, to: now + 1 }),
+      store.budgets.list(budget),
       readRunnerAttention(store, now, limits),
     ]);
   const oldest = ages.flatMap(({ oldest_pending }) => oldest_pending ?? []);
@@ -112,6 +117,7 @@ export async function readPipelineStatus(
     ...failureFlags(found, inTheLast(limits.windowSeconds)),
     ...(await Promise.all(blocked.items.map((item) => blockedFlag(store, item)))),
     ...needs_decision.map(({ id }) => `Task ${id} waits for a decision.`),
+    ...budgetFlags(budgets, now),
   ];
   return {
     at: new Date(now).toISOString(),
@@ -123,6 +129,7 @@ export async function readPipelineStatus(
     },
     recent: ended.items.map((item) => briefOf(item, secondsTaken(item))),
     needs_decision,
+    budgets,
     attention: { ...found, flags },
   };
 }

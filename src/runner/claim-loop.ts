@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ClaimAnswer, ClaimedTask } from '../domain/attempt.ts';
+import { type BudgetState, spentText } from '../domain/budget.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
 import type { ExecutorHold } from '../domain/executor-hold.ts';
 import { backoffDelay } from './backoff.ts';
@@ -68,6 +69,7 @@ function takeAnswer(state: RunnerState, answer: ClaimAnswer, probed: string[]): 
   metrics.held(held);
   state.probes.update(held, probed);
   tellHolds(state, held);
+  tellThrottle(state, answer.throttled ?? []);
 }
 
 /** Says once what is held, and once that it no longer is. */
@@ -82,6 +84,17 @@ function tellHolds(state: RunnerState, held: ExecutorHold[]): void {
     if (!now.has(executor)) logger.info(`executor ${executor} gets tasks again`);
   }
   state.held = now;
+}
+
+/** Says once which budgets hold tasks back, and once that none of them does any more. */
+function tellThrottle(state: RunnerState, budgets: BudgetState[]): void {
+  const { logger } = state.options;
+  for (const budget of budgets) {
+    if (state.throttled.has(budget.project)) continue;
+    logger.warn({ until: budget.resumes_at }, `only critical tasks are handed out: ${spentText(budget)}`);
+  }
+  if (budgets.length === 0 && state.throttled.size > 0) logger.info('no budget holds tasks back any more');
+  state.throttled = new Set(budgets.map(({ project }) => project));
 }
 
 /** Says it once for each outage. @throws AppError if there is no use in trying on */

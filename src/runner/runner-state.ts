@@ -90,6 +90,8 @@ export interface RunnerState {
   failedClaims: number;
   /** What the service last said gets no tasks, by executor. */
   held: Map<string, ExecutorHold>;
+  /** The projects whose budgets it last said to hold tasks back; undefined is that of all together. */
+  throttled: Set<string | undefined>;
   /** When the first of them failed, on the monotonic clock. */
   failingSince: number;
 }
@@ -133,6 +135,7 @@ export function newRunnerState(options: RunnerOptions): RunnerState {
     failedClaims: 0,
     failingSince: 0,
     held: new Map(),
+    throttled: new Set(),
   };
   return state;
 }

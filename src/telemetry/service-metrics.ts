@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Budget, BudgetState } from '../domain/budget.ts';
 import type { Clock } from '../domain/clock.ts';
 import { holdClasses } from '../domain/executor-hold.ts';
 import { improvementStates } from '../domain/improvement.ts';
@@ -23,6 +24,7 @@ export interface ServiceMetricsOptions {
   holdSeconds: number;
   /** Silence after which a runner's series is taken away. */
   staleAfterSeconds: number;
+  budget: Budget;
   /** Told why the store's figures are missing from a scrape. */
   onError: (error: unknown) => void;
 }
@@ -35,6 +37,7 @@ interface StoreFigures {
   runners: RunnerSeen[];
   executors: Awaited<ReturnType<Store['executors']['listSeen']>>;
   improvements: Awaited<ReturnType<Store['improvements']['countByState']>>;
+  budgets: BudgetState[];
 }
 
 /** What the service exports: the store's figures, read at each scrape, and its own. The only user of prom-client. */
@@ -109,15 +112,16 @@ export class ServiceMetrics {
   }
 
   async #read(): Promise<StoreFigures> {
-    const { store, clock, holdSeconds, staleAfterSeconds } = this.#options;
+    const { store, clock, holdSeconds, staleAfterSeconds, budget } = this.#options;
     const runnersSince = clock() - staleAfterSeconds * 1000;
     return {
       counters: await store.counters.export(holdSeconds),
       counts: await store.tasks.countByStatus(),
-      ages: await store.tasks.listAges(),
+      ages: await store.tasks.listAges(budget),
       runners: await store.runners.list(runnersSince),
       executors: await store.executors.listSeen(runnersSince),
       improvements: await store.improvements.countByState(),
+      budgets: await store.budgets.list(budget),
     };
   }
 
@@ -147,6 +151,16 @@ export class ServiceMetrics {
       for (const state of improvementStates) improvements.set({ kind, state }, 0);
     }
     for (const { kind, state, count } of read.improvements) improvements.set({ kind, state }, count);
+    this.#showBudgets(read.budgets);
+  }
+
+  #showBudgets(budgets: BudgetState[]): void {
+    const { budget_limit, budget_spent, throttled } = this.#gauges;
+    for (const { project = '', ...state } of budgets) {
+      budget_limit.set({ project }, state.limit_usd);
+      budget_spent.set({ project }, state.spent_usd);
+      throttled.set({ project }, state.throttled ? 1 : 0);
+    }
   }
 
   #hide(): void {

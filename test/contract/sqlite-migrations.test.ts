@@ -114,6 +114,9 @@ test('a store that schema 1 wrote opens and goes on', async () => {
   expect(await store.outcomes.listForPricing({ since: 0, limit: 10 })).toMatchObject({
     items: [{ metric: { task_id: 'ended' } }],
   });
+  expect(await store.tasks.find('runs')).toMatchObject({ status: 'pending', critical: false });
+  const budget = { daily_usd: 1, projects: {}, throttle: true, count_notional: false };
+  expect(await store.budgets.list(budget)).toMatchObject([{ spent_usd: 0, unpriced_attempts: 1 }]);
   const again = await under.reopen();
   expect(await again.executors.list()).toEqual([hold]);
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
+import { type Budget, noThrottle } from '../../domain/budget.ts';
 import { dispositionOf, lastAttemptGrace } from '../../domain/disposition.ts';
 import { AppError } from '../../domain/errors.ts';
 import { seriesBornWith } from '../../domain/ledger.ts';
@@ -12,24 +13,32 @@ import { recordOutcome } from './outcome-store.ts';
 import { maybeNumber, number, type Row, text } from './row.ts';
 import { see } from './runner-store.ts';
 import { existingTask, requestOf, taskOf } from './task-row.ts';
+import { noteThrottle, notHeldBack, throttleOver, throttleParams } from './throttle.ts';
 
 /** Hands out tasks that can run now, each as a new attempt under a lease. */
-export function claim(step: Step, request: ClaimRequest, leaseSeconds: number): ClaimedTask[] {
+export function claim(
+  step: Step,
+  request: ClaimRequest,
+  leaseSeconds: number,
+  budget?: Budget,
+): ClaimedTask[] {
   openProbed(step, request.runner, request.probed ?? []);
   const held = listHeld(step, request.runner);
   const executors = request.executors.filter((executor) => !held.includes(executor));
-  const rows = findClaimable(step, { ...request, executors });
+  const throttle = budget?.throttle ? noteThrottle(step, budget) : noThrottle;
+  const rows = findClaimable(step, { ...request, executors }, throttle);
   return rows.flatMap((row) => beginAttempt(step, row, request.runner, leaseSeconds) ?? []);
 }
 
-/** The tasks that a runner would be handed now if none of these executors were held. */
+/** The tasks that a runner would be handed now if none of these executors were held, and no other budget spent. */
 export function findClaimable(
   step: Step,
   request: Pick<ClaimRequest, 'executors' | 'projects' | 'tags' | 'free_workers'>,
+  throttle = noThrottle,
 ): Row[] {
   return step.all(
     `SELECT * FROM tasks
-     WHERE status = 'pending' AND coalesce(not_before, 0) <= $now
+     WHERE status = 'pending' AND coalesce(not_before, 0) <= $now AND ${notHeldBack}
        AND executor IN (SELECT value FROM json_each($executors))
        AND ($projects IS NULL OR project IN (SELECT value FROM json_each($projects)))
        AND ($tags IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(tasks.request, '$.tags') t
@@ -43,6 +52,7 @@ export function findClaimable(
       projects: request.projects && JSON.stringify(request.projects),
       tags: request.tags && JSON.stringify(request.tags),
       free_workers: request.free_workers,
+      ...throttleParams(throttle),
     },
   );
 }
@@ -79,7 +89,10 @@ function beginAttempt(step: Step, row: Row, runner: string, leaseSeconds: number
   };
 }
 
-/** Seconds since the task could first have run: queued, its back-off and its executor's pause over, all it depends on completed. */
+/**
+ * Seconds since the task could first have run: queued, its back-off, its executor's pause and the throttle over, all it
+ * depends on completed.
+ */
 function secondsQueued(step: Step, row: Row): number {
   const dependencies = step.get(
     `SELECT max(x.finished_at) AS at FROM json_each($request, '$.depends_on') d JOIN tasks x ON x.id = d.value`,
@@ -89,8 +102,12 @@ function secondsQueued(step: Step, row: Row): number {
     `SELECT over_at FROM executor_holds WHERE executor = $executor AND runner = '' AND over_at <= $now`,
     { executor: text(row.executor), now: step.now },
   );
+  const throttle = step.get(`SELECT ${throttleOver} AS over_at FROM tasks WHERE id = $id`, {
+    id: text(row.id),
+  });
   const ready = Math.max(
     number(row.queued_at),
+    maybeNumber(throttle?.over_at) ?? 0,
     maybeNumber(pause?.over_at) ?? 0,
     maybeNumber(row.not_before) ?? 0,
     maybeNumber(dependencies?.at) ?? 0,

@@ -27,8 +27,10 @@ export function createTask(
   boundLabel(step, 'task_type', task.task_type);
   boundLabel(step, 'executor', task.executor);
   step.run(
-    `INSERT INTO tasks (id, request, request_digest, status, project, task_type, executor, origin, priority, queued_at)
-     VALUES ($id, $request, $digest, 'pending', $project, $task_type, $executor, $origin, $priority, $now)`,
+    `INSERT INTO tasks (id, request, request_digest, status, project, task_type, executor, origin, priority,
+       critical, queued_at)
+     VALUES ($id, $request, $digest, 'pending', $project, $task_type, $executor, $origin, $priority,
+       $critical, $now)`,
     {
       id: task.id,
       request: JSON.stringify(task),
@@ -38,6 +40,7 @@ export function createTask(
       executor: task.executor,
       origin: task.origin,
       priority: task.priority,
+      critical: task.critical ? 1 : 0,
       now: step.now,
     },
   );

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import type { Store } from '../../domain/store.ts';
 import { SqliteAlertStore } from './alert-store.ts';
+import { SqliteBudgetStore } from './budget-store.ts';
 import { SqliteCounterStore } from './counter-store.ts';
 import { SqliteDatabase } from './database.ts';
 import { SqliteExecutorStore } from './executor-store.ts';
@@ -21,6 +22,7 @@ export class SqliteStore implements Store {
   readonly runners: SqliteRunnerStore;
   readonly executors: SqliteExecutorStore;
   readonly reports: SqliteReportStore;
+  readonly budgets: SqliteBudgetStore;
   readonly #db: SqliteDatabase;
 
   constructor(path: string, clock: Clock = systemClock) {
@@ -33,6 +35,7 @@ export class SqliteStore implements Store {
     this.runners = new SqliteRunnerStore(this.#db);
     this.executors = new SqliteExecutorStore(this.#db);
     this.reports = new SqliteReportStore(this.#db);
+    this.budgets = new SqliteBudgetStore(this.#db);
   }
 
   describe(): string {

@@ -16,6 +16,12 @@ export function change(step: Step, row: Row, wanted: TaskChange): void {
       priority: wanted.priority,
     });
   }
+  if (wanted.critical !== undefined) {
+    step.run(`UPDATE tasks SET critical = $critical WHERE id = $id`, {
+      id: text(row.id),
+      critical: wanted.critical ? 1 : 0,
+    });
+  }
 }
 
 function decide(step: Step, row: Row, decision: string): void {

@@ -22,6 +22,7 @@ export function taskOf(row: Row): Task {
   return {
     ...requestOf(row),
     priority: number(row.priority),
+    critical: row.critical === 1,
     status,
     attempt: number(row.attempt),
     attempts_spent: number(row.attempts_spent),

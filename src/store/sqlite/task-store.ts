@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Attempt, ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
+import type { Budget } from '../../domain/budget.ts';
 import type { JudgedRun } from '../../domain/judged-run.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
 import type {
@@ -22,6 +23,7 @@ import { finish } from './finish.ts';
 import { maybeNumber, maybeText, number, type Row, text } from './row.ts';
 import { change } from './task-change.ts';
 import { existingTask, statusOf, taskOf } from './task-row.ts';
+import { findThrottle, notHeldBack, throttleOver, throttleParams } from './throttle.ts';
 import { judge } from './verdict.ts';
 
 const tagList = z.array(z.string());
@@ -43,7 +45,7 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   async list(query: TaskQuery): Promise<Page<Task>> {
-    const { limit, order = 'newest', cursor, ...filter } = query;
+    const { limit, order = 'newest', cursor, budget, ...filter } = query;
     const after = order === 'newest' && cursor !== undefined ? decodeCursor(cursor) : undefined;
     const { where, by } = listing[order];
     const rows = await this.#db.read((step) =>
@@ -54,7 +56,14 @@ export class SqliteTaskStore implements TaskStore {
            AND ($project IS NULL OR project = $project) AND ($executor IS NULL OR executor = $executor)
            AND ($origin IS NULL OR origin = $origin)
          ORDER BY ${by} LIMIT $rows`,
-        { ...filter, at: after?.at, id: after?.id, now: step.now, rows: limit + 1 },
+        {
+          ...filter,
+          ...throttleParams(findThrottle(step, order === 'claim' ? budget : undefined)),
+          at: after?.at,
+          id: after?.id,
+          now: step.now,
+          rows: limit + 1,
+        },
       ),
     );
     const page = pageOf(rows.map(taskOf), limit, (task) => ({ at: Date.parse(task.queued_at), id: task.id }));
@@ -92,8 +101,8 @@ export class SqliteTaskStore implements TaskStore {
     return maybeText(row?.log_tail);
   }
 
-  async claim(request: ClaimRequest, leaseSeconds: number): Promise<ClaimedTask[]> {
-    return this.#db.write((step) => claim(step, request, leaseSeconds));
+  async claim(request: ClaimRequest, leaseSeconds: number, budget?: Budget): Promise<ClaimedTask[]> {
+    return this.#db.write((step) => claim(step, request, leaseSeconds, budget));
   }
 
   async heartbeat(id: string, leaseToken: string, leaseSeconds: number, secondsSinceProgress?: number) {
@@ -138,16 +147,17 @@ export class SqliteTaskStore implements TaskStore {
     return rows.map(waitingOf);
   }
 
-  async listAges(): Promise<TaskAges[]> {
+  async listAges(budget?: Budget): Promise<TaskAges[]> {
     const rows = await this.#db.read((step) =>
       step.all(
         `SELECT coalesce(p.value, 'other') AS project, coalesce(t.value, 'other') AS task_type,
            coalesce(e.value, 'other') AS executor,
            min(CASE WHEN status = 'pending' AND coalesce(not_before, 0) <= $now
-                     AND coalesce(h.over_at, 0) <= $now
+                     AND coalesce(h.over_at, 0) <= $now AND ${notHeldBack}
                      AND NOT EXISTS (SELECT 1 FROM json_each(tasks.request, '$.depends_on') d
                                      LEFT JOIN tasks x ON x.id = d.value WHERE x.status IS NOT 'completed')
-               THEN max(queued_at, coalesce(not_before, 0), coalesce(h.over_at, 0)) END) AS oldest_pending,
+               THEN max(queued_at, coalesce(not_before, 0), coalesce(h.over_at, 0),
+                        coalesce(${throttleOver}, 0)) END) AS oldest_pending,
            min(CASE WHEN status = 'running' THEN progress_at END) AS oldest_progress,
            min(CASE WHEN status = 'needs_decision'
                THEN (SELECT max(ended_at) FROM attempts WHERE task_id = tasks.id) END) AS oldest_decision
@@ -158,7 +168,7 @@ export class SqliteTaskStore implements TaskStore {
          LEFT JOIN executor_holds h ON h.executor = tasks.executor AND h.runner = ''
          WHERE status IN ('pending', 'running', 'needs_decision')
          GROUP BY 1, 2, 3`,
-        { now: step.now },
+        { now: step.now, ...throttleParams(findThrottle(step, budget)) },
       ),
     );
     return rows.map((row) => ({
@@ -185,7 +195,7 @@ function waitingOf(row: Row): WaitingTasks {
 const listing: Record<TaskOrder, { where: string; by: string }> = {
   newest: { where: `($at IS NULL OR (queued_at, id) < ($at, $id))`, by: `queued_at DESC, id DESC` },
   claim: {
-    where: `status = 'pending' AND coalesce(not_before, 0) <= $now
+    where: `status = 'pending' AND coalesce(not_before, 0) <= $now AND ${notHeldBack}
             AND NOT EXISTS (SELECT 1 FROM executor_holds h
                             WHERE h.executor = tasks.executor AND h.runner = '' AND h.over_at > $now)
             AND NOT EXISTS (SELECT 1 FROM json_each(tasks.request, '$.depends_on') d
