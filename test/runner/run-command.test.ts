@@ -11,6 +11,7 @@ import { andon, until } from '../process-under-test.ts';
 import { serviceUnderTest } from '../service-under-test.ts';
 import { fakeAgent } from './pipeline-under-test.ts';
 import { appears, goodRun, isRunning } from './runner-under-test.ts';
+import { endWithTest } from './survivors.ts';
 
 /** The real service, and `andon run` as a process of its own. */
 async function running(settings: ConfigInput['runner'] = {}) {
@@ -30,7 +31,9 @@ async function running(settings: ConfigInput['runner'] = {}) {
   await eventually(() => expect(started.output()).toContain('takes tasks of'));
   const queue = async (command: string, task: object = {}) => {
     const body = { direction: 'x', task_type: 'review', executor: 'shell', context: { command }, ...task };
-    return ((await service.send('POST', '/api/agent/tasks', body, { admin: true })).body as Task).id;
+    const { id } = (await service.send('POST', '/api/agent/tasks', body, { admin: true })).body as Task;
+    endWithTest(id);
+    return id;
   };
   const find = async (id: string) =>
     (await service.get(`/api/agent/tasks/${id}`)).body as Task & { attempts: Attempt[] };
