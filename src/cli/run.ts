@@ -3,6 +3,7 @@ import { startRunner } from '../app/runner.ts';
 import { inheritedEnvironment, loadConfig } from '../config.ts';
 import { numberOption } from './number-option.ts';
 import { createLogger, say, untilStopped } from './terminal.ts';
+import { keepYoungGeneration } from './young-generation.ts';
 
 interface RunOptions {
   config?: string;
@@ -41,6 +42,7 @@ async function run(options: RunOptions): Promise<void> {
   });
   const serviceUrl = config.runner.service_url ?? `http://127.0.0.1:${config.service.port}`;
   const stopped = untilStopped();
+  keepYoungGeneration();
   const started = await startRunner(config, {
     serviceUrl,
     token: config.runner.token,
