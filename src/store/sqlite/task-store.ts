@@ -1,4 +1,5 @@
 import type { Attempt, ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
+import { lastAttemptGrace } from '../../domain/disposition.ts';
 import { AppError } from '../../domain/errors.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
 import { requestDigest } from '../../domain/request-digest.ts';
@@ -109,11 +110,11 @@ export class SqliteTaskStore implements TaskStore {
     return this.#db.write((step) => finish(step, existingTask(step, wanted.task_id), wanted));
   }
 
-  async expireLeases(): Promise<number> {
+  async expireLeases(graceSeconds = lastAttemptGrace): Promise<number> {
     const anyExpired = await this.#db.read((step) =>
       step.get(`SELECT 1 FROM tasks WHERE status = 'running' AND lease_expires_at < $now`, { now: step.now }),
     );
-    return anyExpired ? this.#db.write(expireLeases) : 0;
+    return anyExpired ? this.#db.write((step) => expireLeases(step, graceSeconds)) : 0;
   }
 
   async countByStatus(): Promise<TaskCount[]> {
