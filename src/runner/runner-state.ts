@@ -95,7 +95,7 @@ export function newRunnerState(options: RunnerOptions): RunnerState {
     attempts,
     delivery: createDelivery({
       client: options.client,
-      spool: createSpool(join(options.dataDir, 'spool')),
+      spool: createSpool(join(options.dataDir, 'spool'), attempts.life),
       // Another runner on this data folder delivers its own, as long as it lives.
       isLeftOver: (finish) => isOver(finish, attempts.life),
       metrics: options.telemetry.metrics,

@@ -3,6 +3,8 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { finishRequest } from '../domain/attempt.ts';
+import type { RunnerLife } from './runner-life.ts';
+import { findUnfinished, unfinishedName } from './unfinished-file.ts';
 
 /** An outcome on its way to the service. */
 export const spooledFinish = z.object({
@@ -25,11 +27,14 @@ export interface Spool {
   remove(finish: SpooledFinish): void;
   /** Puts it aside, for a person; answers where it is. */
   refuse(finish: SpooledFinish): Promise<string>;
-  /** What is there, the oldest first. What cannot be read is put aside and told. */
+  /**
+   * What is there. What cannot be read is put aside and told; what a killed runner was still writing is gone, unless
+   * it had got to the end of it.
+   */
   list(onUnreadable: (path: string, error: unknown) => void): Promise<SpooledFinish[]>;
 }
 
-export function createSpool(dir: string): Spool {
+export function createSpool(dir: string, life: RunnerLife): Spool {
   const nameOf = ({ task_id, request }: SpooledFinish) => `${task_id}-${request.attempt}.json`;
   const refused = join(dir, 'refused');
   const putAside = async (name: string) => {
@@ -41,7 +46,8 @@ export function createSpool(dir: string): Spool {
   return {
     async put(finish) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      await writeDurably(dir, nameOf(finish), JSON.stringify(finish));
+      const name = nameOf(finish);
+      await writeDurably(dir, { name, while: unfinishedName(name, life) }, JSON.stringify(finish));
     },
     remove(finish) {
       try {
@@ -52,12 +58,13 @@ export function createSpool(dir: string): Spool {
     },
     refuse: (finish) => putAside(nameOf(finish)),
     async list(onUnreadable) {
+      await settleUnfinished(dir, life);
       const entries = await readdir(dir).catch(() => []);
       const names = entries.filter((name) => name.endsWith('.json'));
       const all = await Promise.all(
         names.map(async (name) => {
           try {
-            return spooledFinish.parse(JSON.parse(await readFile(join(dir, name), 'utf8')));
+            return await read(join(dir, name));
           } catch (error) {
             onUnreadable(await putAside(name).catch(() => join(dir, name)), error);
             return undefined;
@@ -69,9 +76,27 @@ export function createSpool(dir: string): Spool {
   };
 }
 
+async function settleUnfinished(dir: string, life: RunnerLife): Promise<void> {
+  for (const { path, name } of await findUnfinished(dir, life)) {
+    const whole = await read(path).then(
+      () => true,
+      () => false,
+    );
+    await (whole ? rename(path, join(dir, name)) : rm(path, { force: true }));
+  }
+}
+
+async function read(path: string): Promise<SpooledFinish> {
+  return spooledFinish.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
 /** Writes a file whole or not at all, also if the machine dies meanwhile. */
-async function writeDurably(dir: string, name: string, text: string): Promise<void> {
-  const temporary = join(dir, `${name}.tmp`);
+async function writeDurably(
+  dir: string,
+  names: { name: string; while: string },
+  text: string,
+): Promise<void> {
+  const temporary = join(dir, names.while);
   try {
     const file = await open(temporary, 'w', 0o600);
     try {
@@ -80,7 +105,7 @@ async function writeDurably(dir: string, name: string, text: string): Promise<vo
     } finally {
       await file.close();
     }
-    await rename(temporary, join(dir, name));
+    await rename(temporary, join(dir, names.name));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;

@@ -1,14 +1,7 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { newRunnerLife } from '../../src/runner/runner-life.ts';
 import { createServiceClient } from '../../src/runner/service-client.ts';
 import { shellTask } from '../executors/service-stand-in.ts';
 import { startRunnerProcess } from './runner-process.ts';
@@ -177,9 +170,9 @@ it('a disk that is full is loud, and the report goes on', async () => {
   const { service, runOne, folder, log } = await bench();
   const spool = join(folder, 'data', 'spool');
   mkdirSync(spool, { recursive: true });
-  const task = shellTask('true');
+  const task = shellTask('');
   // Every write to it fails with ENOSPC.
-  symlinkSync('/dev/full', join(spool, `${task.id}-1.json.tmp`));
+  task.context.command = `ln -s /dev/full "${spool}/${task.id}-1.json.\${ANDON_RUN_MARK##*:}.tmp"`;
   expect((await runOne(task)).outcome.status).toBe('completed');
   expect(log.map(({ msg }) => msg)).toContainEqual(expect.stringMatching(/cannot be written.*no space left/));
   expect(service.finishes).toHaveLength(1);
@@ -195,4 +188,28 @@ it('a file in the spool that is no outcome is put aside', async () => {
   expect(readdirSync(join(spool, 'refused'))).toEqual(['t9-1.json']);
   expect(log.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('cannot be read'));
   expect(service.finishes).toEqual([]);
+});
+
+it('what a killed runner was writing counts if it had got to the end of it, and is gone if not', async () => {
+  const { run, folder, service } = await bench();
+  const spool = join(folder, 'data', 'spool');
+  mkdirSync(spool, { recursive: true });
+  const dead = { runner: 'r', instance: 'otherboot.1.1.dead' };
+  const finish = {
+    ...dead,
+    task_id: 't8',
+    observe: true,
+    request: {
+      lease_token: 'l',
+      attempt: 1,
+      outcome: { duration_seconds: 1, status: 'completed', billing: 'unknown', usage_state: 'none' },
+    },
+  };
+  const living = `t7-1.json.${newRunnerLife(folder, 'other').instance}.tmp`;
+  writeFileSync(join(spool, `t8-1.json.${dead.instance}.tmp`), JSON.stringify(finish));
+  writeFileSync(join(spool, `t9-1.json.${dead.instance}.tmp`), JSON.stringify(finish).slice(0, 60));
+  writeFileSync(join(spool, living), '{');
+  await run([]);
+  expect(service.finishes.map(({ id }) => id)).toEqual(['t8']);
+  expect(readdirSync(spool)).toEqual([living]);
 });
