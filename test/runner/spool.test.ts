@@ -49,6 +49,19 @@ it('while the service is away it is not flooded, and gets each outcome once when
   expect(log.filter(({ msg }) => msg.startsWith('the service cannot take an outcome'))).toHaveLength(1);
 });
 
+it('a short outage is over as soon for many workers as for one', async () => {
+  const { service, start } = await bench();
+  service.finishStatus = 503;
+  // All end at once, so that all find the service away.
+  service.queue = Array.from({ length: 8 }, () => shellTask('sleep 0.5'));
+  start({ workers: 8, random: () => 1 });
+  // And the first that is tried again too.
+  await vi.waitFor(() => expect(service.finishes.length).toBeGreaterThanOrEqual(9), 10_000);
+  service.finishStatus = undefined;
+  service.finishes.length = 0;
+  await vi.waitFor(() => expect(service.finishes).toHaveLength(8), 10_000);
+});
+
 it('kill -9 between the agent’s end and the answer loses nothing: the next run delivers it, once', async () => {
   const { service, folder, run, measured } = await bench();
   const data = join(folder, 'data');
