@@ -1,9 +1,9 @@
+import { scratchRepository } from '../../test/scratch-repository.ts';
 import type { Bench, BenchOptions, Goal, Measured, Table } from '../bench.ts';
 import { under } from '../bench.ts';
 import { type AndonPair, startAndonPair } from './andon-pair.ts';
 import { measureIdleCpu } from './idle-cpu.ts';
 import { type Load, measureRound, type Overhead, type Round, summarize } from './overhead.ts';
-import { scratchRepository } from './scratch-repository.ts';
 import { measureMemory } from './streaming-memory.ts';
 
 export const runnerBench: Bench = {
