@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { lastAttemptGrace } from './domain/disposition.ts';
 import { AppError, messageOf } from './domain/errors.ts';
 import { labelValue } from './domain/labels.ts';
 import { problemsOf } from './domain/problems.ts';
@@ -80,6 +81,9 @@ const tasks = z.strictObject({
   lease_seconds: seconds
     .default(60)
     .meta({ description: 'How long a runner may be silent before its task is given back.' }),
+  last_attempt_grace_seconds: z.number().min(0).default(lastAttemptGrace).meta({
+    description: 'How much longer the last attempt of a task may be silent before it is given up as `lost`.',
+  }),
   backoff_seconds: z
     .number()
     .min(0)

@@ -39,10 +39,11 @@ function partOf(file: string): string {
   return file in allowed ? file : (file.split('/')[0] ?? file);
 }
 
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(source, file), 'utf8');
+/** What a file imports of ours; both are paths from `folder`. */
+function importsOf(file: string, folder = source): string[] {
+  const text = readFileSync(join(folder, file), 'utf8');
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
-    relative(source, join(source, file, '..', path)),
+    relative(folder, join(folder, file, '..', path)),
   );
 }
 
@@ -69,6 +70,24 @@ test('nothing imports what is outermost', () => {
         .filter((to) => outermost.includes(partOf(to)))
         .map((to) => `${file} imports ${to}`),
     );
+  expect(wrong).toEqual([]);
+});
+
+test('the product imports no test, and nothing imports a benchmark', () => {
+  const root = join(source, '..');
+  const importing = ['src', 'test', 'bench'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(folder, file)),
+  );
+  expect(importing).toContain('bench/main.ts');
+  const isProduct = (file: string) => file.startsWith('src/') && !file.endsWith('.test.ts');
+  const wrong = importing.flatMap((file) =>
+    importsOf(file, root)
+      .filter((to) => !to.startsWith('src/') && !(to.startsWith('test/') && !isProduct(file)))
+      .filter((to) => !(to.startsWith('bench/') && file.startsWith('bench/')))
+      .map((to) => `${file} imports ${to}`),
+  );
   expect(wrong).toEqual([]);
 });
 

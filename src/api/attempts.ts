@@ -24,6 +24,8 @@ import { type Route, route } from './route.ts';
 export interface AttemptRoutesOptions {
   store: Store;
   leaseSeconds: number;
+  /** How long after its lease the last attempt of a task may still report. */
+  lastAttemptGraceSeconds: number;
   backoff: Backoff;
   clock: Clock;
   /** Puts a price on an outcome that has none, where it is known. */
@@ -34,7 +36,7 @@ export interface AttemptRoutesOptions {
 
 /** What a runner calls: claim, heartbeat, finish. */
 export function attemptRoutes(options: AttemptRoutesOptions): Route[] {
-  const { store, leaseSeconds } = options;
+  const { store, leaseSeconds, lastAttemptGraceSeconds } = options;
   return [
     route({
       method: 'post',
@@ -46,7 +48,7 @@ export function attemptRoutes(options: AttemptRoutesOptions): Route[] {
       async handle({ body }) {
         const { runner, metrics_url, executors, projects, tags } = body;
         await store.runners.see(runner, { metrics_url, asks: { executors, projects, tags } });
-        await store.tasks.expireLeases();
+        await store.tasks.expireLeases(lastAttemptGraceSeconds);
         const tasks = await store.tasks.claim(body, leaseSeconds);
         const held = await holdsOn(store, body);
         const reason = tasks.length > 0 ? undefined : await whyNone(store, body, held);

@@ -62,6 +62,7 @@ export function routesOf(
     ...attemptRoutes({
       store,
       leaseSeconds: tasks.lease_seconds,
+      lastAttemptGraceSeconds: tasks.last_attempt_grace_seconds,
       backoff: { first_seconds: tasks.backoff_seconds, longest_seconds: tasks.longest_backoff_seconds },
       clock,
       price,

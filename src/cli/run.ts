@@ -6,6 +6,7 @@ import { executorHelp } from './executor-help.ts';
 import { numberOption } from './number-option.ts';
 import { adviceOn, tellStopping } from './runner-words.ts';
 import { createLogger, exitIfStopped, listenForStop, say, untilStopped } from './terminal.ts';
+import { keepYoungGeneration } from './young-generation.ts';
 
 interface RunOptions {
   config?: string;
@@ -45,6 +46,7 @@ async function run(options: RunOptions): Promise<void> {
   });
   const serviceUrl = config.runner.service_url ?? `http://127.0.0.1:${config.service.port}`;
   const stop = listenForStop();
+  keepYoungGeneration();
   const starting = startRunner(config, {
     serviceUrl,
     token: config.runner.token,

@@ -12,6 +12,7 @@ import {
   say,
   untilStopped,
 } from './terminal.ts';
+import { keepYoungGeneration } from './young-generation.ts';
 
 export function startCommand(): Command {
   return new Command('start')
@@ -45,6 +46,7 @@ async function start(options: StartOptions): Promise<void> {
     },
   });
   const stop = listenForStop();
+  keepYoungGeneration();
   const { signal } = stop;
   const starting = startInstance(config, {
     logger: createLogger(config.log_level),

@@ -145,10 +145,10 @@ export interface TaskStore {
   /** @throws `not_found`; `conflict` if the token is not that attempt's */
   finish(step: FinishStep): Promise<FinishResult>;
   /**
-   * Gives back the tasks whose lease ran out, and ends those that have no attempt left, after `lastAttemptGrace`;
-   * answers how many. Time in which the service was not alive is no part of a lease.
+   * Gives back the tasks whose lease ran out, and ends those that have no attempt left so many seconds after it,
+   * `lastAttemptGrace` unless said; answers how many. Time in which the service was not alive is no part of a lease.
    */
-  expireLeases(): Promise<number>;
+  expireLeases(graceSeconds?: number): Promise<number>;
 
   countByStatus(): Promise<TaskCount[]>;
   listAges(): Promise<TaskAges[]>;
