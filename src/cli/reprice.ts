@@ -1,7 +1,5 @@
 import { Command } from 'commander';
-import { createApiClient } from '../app/api-client.ts';
-import { loadConfig } from '../config.ts';
-import { type RepriceResult, repriceResult } from '../pricing/reprice.ts';
+import type { RepriceResult } from '../pricing/reprice.ts';
 import { say } from './terminal.ts';
 import { sinceOption } from './time-option.ts';
 
@@ -23,16 +21,21 @@ export function repriceCommand(): Command {
     .option('--service <url>', 'where the service is')
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'the data folder of the service, for its admin token')
-    .action(async (options: Options) => {
-      const config = loadConfig({
-        file: options.config,
-        overrides: { data_dir: options.data, 'runner.service_url': options.service },
-      });
-      const request = { since: options.since, dry_run: !options.apply };
-      const result = await createApiClient(config).post('/api/agent/reprice', request, repriceResult);
-      if (options.json) say(JSON.stringify(result));
-      else for (const line of table(result, options)) say(line);
-    });
+    .action(async (options: Options) => reprice(options));
+}
+
+async function reprice(options: Options): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { createApiClient } = await import('../app/api-client.ts');
+  const { repriceResult } = await import('../pricing/reprice.ts');
+  const config = loadConfig({
+    file: options.config,
+    overrides: { data_dir: options.data, 'runner.service_url': options.service },
+  });
+  const request = { since: options.since, dry_run: !options.apply };
+  const result = await createApiClient(config).post('/api/agent/reprice', request, repriceResult);
+  if (options.json) say(JSON.stringify(result));
+  else for (const line of table(result, options)) say(line);
 }
 
 type Figures = RepriceResult['by_model'][string];

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { startRunner } from '../app/runner.ts';
-import { inheritedEnvironment, loadConfig } from '../config.ts';
+import { inheritedEnvironment } from '../environment.ts';
 import { numberOption } from './number-option.ts';
-import { createLogger, say, untilStopped } from './terminal.ts';
+import { say, untilStopped } from './terminal.ts';
 
 interface RunOptions {
   config?: string;
@@ -31,6 +30,9 @@ export function runCommand(): Command {
 }
 
 async function run(options: RunOptions): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { startRunner } = await import('../app/runner.ts');
+  const { createLogger } = await import('./program-log.ts');
   const config = loadConfig({
     file: options.config,
     overrides: {

@@ -1,7 +1,5 @@
 import { Argument, Command } from 'commander';
-import { createReportClient } from '../app/api-client.ts';
-import { loadConfig } from '../config.ts';
-import { task, verdicts } from '../domain/task.ts';
+import { verdicts } from '../domain/verdict.ts';
 import { say } from './terminal.ts';
 
 interface Options {
@@ -20,14 +18,19 @@ export function verdictCommand(): Command {
     .option('--service <url>', 'where the service is')
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'the data folder of the service, for its admin token')
-    .action(async (id: string, verdict: string, options: Options) => {
-      const config = loadConfig({
-        file: options.config,
-        overrides: { data_dir: options.data, 'runner.service_url': options.service },
-      });
-      const path = `/api/agent/tasks/${encodeURIComponent(id)}/verdict`;
-      const body = { verdict, pull_request: options.pullRequest };
-      const judged = await createReportClient(config).post(path, body, task);
-      say(`${judged.id}  ${verdict}${judged.pull_request ? `  ${judged.pull_request}` : ''}`);
-    });
+    .action(async (id: string, verdict: string, options: Options) => judge(id, verdict, options));
+}
+
+async function judge(id: string, verdict: string, options: Options): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { createReportClient } = await import('../app/api-client.ts');
+  const { task } = await import('../domain/task.ts');
+  const config = loadConfig({
+    file: options.config,
+    overrides: { data_dir: options.data, 'runner.service_url': options.service },
+  });
+  const path = `/api/agent/tasks/${encodeURIComponent(id)}/verdict`;
+  const body = { verdict, pull_request: options.pullRequest };
+  const judged = await createReportClient(config).post(path, body, task);
+  say(`${judged.id}  ${verdict}${judged.pull_request ? `  ${judged.pull_request}` : ''}`);
 }

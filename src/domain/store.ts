@@ -2,12 +2,14 @@ import type { AlertDelivery, StoredAlert } from './alert.ts';
 import type { Attempt, ClaimedTask, ClaimRequest, WorkChanges } from './attempt.ts';
 import type { Disposition } from './disposition.ts';
 import type { ExecutorHold } from './executor-hold.ts';
-import type { Improvement, ImprovementState, Proposal, ProposeResult } from './improvement.ts';
+import type { Improvement, Proposal, ProposeResult } from './improvement.ts';
+import type { ImprovementState } from './improvement-state.ts';
 import type { OutcomeLabels } from './labels.ts';
 import type { CounterSeries } from './ledger.ts';
 import type { TaskMetric } from './outcome.ts';
 import type { Page } from './page.ts';
-import type { NewTask, Task, TaskChange, TaskStatus, Verdict } from './task.ts';
+import type { NewTask, Task, TaskChange, TaskStatus } from './task.ts';
+import type { Verdict } from './verdict.ts';
 
 /**
  * What a store promises. Every method is one atomic step, durable when its promise resolves; no transaction is

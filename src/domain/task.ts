@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { labelValue } from './labels.ts';
+import { verdicts } from './verdict.ts';
 
 /** The default task types; configuration may name others. */
 export const defaultTaskTypes = ['spec', 'impl', 'test', 'review', 'heal'] as const;
@@ -16,9 +17,6 @@ export const taskStatuses = [
   'cancelled',
 ] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
-
-export const verdicts = ['accepted', 'rejected', 'reverted'] as const;
-export type Verdict = (typeof verdicts)[number];
 
 /** Ids are ours (`newTaskId`) or the caller's: safe in a file name, a branch name and a URL. */
 export const taskId = z

@@ -1,10 +1,9 @@
-import { basename } from 'node:path';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
 import { claudeFailure } from './claude-code-failure.ts';
 import { isMessage, messageId, parseEvent, type ResultEvent } from './claude-code-output.ts';
 import { readCost, readUsage } from './claude-code-usage.ts';
-import { optionValue, starts } from './command-name.ts';
+import { optionValue } from './command-name.ts';
 import type { Executor } from './executor.ts';
 import { failureWithoutResult } from './failure.ts';
 import { plainReader } from './plain-reader.ts';
@@ -18,10 +17,6 @@ import { probeCli } from './probe-cli.ts';
  * code.claude.com, 2026-09; `--max-turns` has been left out of `--help` since 2.1.x and still works).
  */
 export function claudeCode(settings: AgentCliSettings): Executor {
-  const names = {
-    programs: ['claude', basename(settings.command)],
-    packages: ['@anthropic-ai/claude-code'],
-  };
   return {
     name: 'claude-code',
     streams: true,
@@ -40,7 +35,6 @@ export function claudeCode(settings: AgentCliSettings): Executor {
       argv && !/json/.test(optionValue(argv, '--output-format') ?? 'text')
         ? plainReader({ billing: settings.billing, clock })
         : agentReader(claudeFormat(), { billing: settings.billing, clock }),
-    recognizes: (argv) => starts(argv, names),
     probe: (env) => probeCli(settings.command, setUp, env),
   };
 }

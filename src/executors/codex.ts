@@ -1,8 +1,6 @@
-import { basename } from 'node:path';
 import { z } from 'zod';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
-import { starts } from './command-name.ts';
 import type { Executor, ProcessEnd } from './executor.ts';
 import { classByText, type Failure, failureWithoutResult } from './failure.ts';
 import { plainReader } from './plain-reader.ts';
@@ -17,7 +15,6 @@ import { noUsage, totalUsage, type Usage } from './usage-rows.ts';
  * `--skip-git-repo-check`, and to write it wants `--sandbox workspace-write`: both are the user's to say, in `args`.
  */
 export function codex(settings: AgentCliSettings): Executor {
-  const names = { programs: ['codex', basename(settings.command)], packages: ['@openai/codex'] };
   return {
     name: 'codex',
     streams: true,
@@ -33,7 +30,6 @@ export function codex(settings: AgentCliSettings): Executor {
             billing: settings.billing,
             clock,
           }),
-    recognizes: (argv) => starts(argv, names),
     probe: (env) => probeCli(settings.command, setUp, env),
   };
 }

@@ -4,6 +4,8 @@ import { basename } from 'node:path';
 export interface CommandNames {
   programs: string[];
   packages: string[];
+  /** Another program, and the argument by which it becomes this one. */
+  through?: [program: string, argument: string];
 }
 
 /** Programs that start another, and their options that take a value of their own. */
@@ -41,6 +43,7 @@ export function starts(argv: readonly string[], names: CommandNames): boolean {
   if (program === undefined) return false;
   const name = basename(program).replace(/\.(?:[cm]?js|cmd|exe)$/, '');
   if (names.programs.includes(name)) return true;
+  if (names.through?.[0] === name && argv.includes(names.through[1])) return true;
   return names.packages.some(
     (one) => program.replace(/(?<=.)@[^/@]*$/, '') === one || program.includes(`/node_modules/${one}/`),
   );

@@ -1,7 +1,6 @@
-import { basename } from 'node:path';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
-import { optionValue, starts } from './command-name.ts';
+import { optionValue } from './command-name.ts';
 import { type CursorResult, parseInit, parseResult, readUsage } from './cursor-output.ts';
 import type { Executor, ProcessEnd } from './executor.ts';
 import { classByText, type Failure, failureWithoutResult } from './failure.ts';
@@ -16,7 +15,6 @@ import { describeEnd } from './process-end.ts';
  * `--force` to write: both are the user's to say, in `args`.
  */
 export function cursor(settings: AgentCliSettings): Executor {
-  const names = { programs: ['cursor-agent', 'agent', basename(settings.command)], packages: [] };
   return {
     name: 'cursor',
     streams: true,
@@ -29,7 +27,6 @@ export function cursor(settings: AgentCliSettings): Executor {
       argv && !/json/.test(optionValue(argv, '--output-format') ?? 'text')
         ? plainReader({ billing: settings.billing, clock })
         : agentReader(cursorFormat(), { billing: settings.billing, clock }),
-    recognizes: (argv) => starts(argv, names) || isEditorsAgent(argv),
     probe: (env) => probeCli(settings.command, setUp, env),
   };
 }
@@ -49,11 +46,6 @@ const setUp = {
     '.cursor/cli-config.json',
   ],
 };
-
-/** `cursor agent …`: the editor's command starts the same program. */
-function isEditorsAgent(argv: readonly string[]): boolean {
-  return starts(argv, { programs: ['cursor'], packages: [] }) && argv.includes('agent');
-}
 
 function cursorFormat(): OutputFormat {
   let result: { event: CursorResult; raw: unknown } | undefined;

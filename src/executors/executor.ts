@@ -78,8 +78,6 @@ export interface Executor {
    * says what form of output they chose; without it the form is that of `command`, and plain text is a failure.
    */
   createReader(clock?: Clock, argv?: readonly string[]): OutputReader;
-  /** Whether this command line, a user's own, starts this CLI: for `andon exec`. */
-  recognizes(argv: readonly string[]): boolean;
   /** Looks for the program and, as far as that shows without a call over the network, for its login. */
   probe(env: NodeJS.ProcessEnv): Promise<Probe>;
 }

@@ -1,7 +1,6 @@
-import { basename } from 'node:path';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
-import { optionValue, starts } from './command-name.ts';
+import { optionValue } from './command-name.ts';
 import type { Executor } from './executor.ts';
 import { failureWithoutResult } from './failure.ts';
 import { errorOnStderr, geminiFailure } from './gemini-failure.ts';
@@ -17,7 +16,6 @@ import { probeCli } from './probe-cli.ts';
  * `--approval-mode=yolo` to work unasked: both are the user's to say, in `args`.
  */
 export function gemini(settings: AgentCliSettings): Executor {
-  const names = { programs: ['gemini', basename(settings.command)], packages: ['@google/gemini-cli'] };
   return {
     name: 'gemini',
     streams: true,
@@ -30,7 +28,6 @@ export function gemini(settings: AgentCliSettings): Executor {
       argv && !/json/.test(optionValue(argv, '--output-format', '-o') ?? 'text')
         ? plainReader({ billing: settings.billing, clock })
         : agentReader(geminiFormat(), { billing: settings.billing, clock }),
-    recognizes: (argv) => starts(argv, names),
     probe: (env) => probeCli(settings.command, setUp, env),
   };
 }

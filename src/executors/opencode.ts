@@ -1,7 +1,6 @@
-import { basename } from 'node:path';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
-import { optionValue, starts } from './command-name.ts';
+import { optionValue } from './command-name.ts';
 import type { Executor, ProcessEnd } from './executor.ts';
 import { type Failure, failureWithoutResult } from './failure.ts';
 import { opencodeFailure } from './opencode-failure.ts';
@@ -18,7 +17,6 @@ import { describeEnd } from './process-end.ts';
  * unless the user says `--auto` in `args`.
  */
 export function opencode(settings: AgentCliSettings): Executor {
-  const names = { programs: ['opencode', basename(settings.command)], packages: ['opencode-ai'] };
   return {
     name: 'opencode',
     streams: true,
@@ -31,7 +29,6 @@ export function opencode(settings: AgentCliSettings): Executor {
       argv && optionValue(argv, '--format') !== 'json'
         ? plainReader({ billing: settings.billing, clock })
         : agentReader(opencodeFormat(), { billing: settings.billing, clock }),
-    recognizes: (argv) => starts(argv, names),
     probe: (env) => probeCli(settings.command, setUp, env),
   };
 }

@@ -107,7 +107,6 @@ function streaming(progress: () => { final: boolean; turns?: number; cost_usd?: 
       interpret: () =>
         ({ status: 'completed', usage_state: 'none', cost_source: 'unpriced', billing: 'unknown' }) as const,
     }),
-    recognizes: () => false,
     probe: async () => ({ found: true, detail: fakeCli }) as const,
   };
 }

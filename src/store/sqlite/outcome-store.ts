@@ -2,7 +2,7 @@ import type { OutcomeLabels } from '../../domain/labels.ts';
 import { countedWithin, incrementsOf, spentIncrements } from '../../domain/ledger.ts';
 import { outcomeLabels, type TaskMetric } from '../../domain/outcome.ts';
 import type { OutcomeFilter, OutcomeGroup, OutcomeStore, RecordedOutcome } from '../../domain/store.ts';
-import type { Verdict } from '../../domain/task.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import { bucketOf } from '../../stats/log-buckets.ts';
 import { boundLabels, count, stringMap } from './counter-store.ts';
 import { json, type SqliteDatabase, type Step } from './database.ts';

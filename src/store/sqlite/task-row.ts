@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
-import { type NewTask, type Task, taskStatuses, verdicts } from '../../domain/task.ts';
+import { type NewTask, type Task, taskStatuses } from '../../domain/task.ts';
+import { verdicts } from '../../domain/verdict.ts';
 import { json, type Step } from './database.ts';
 import { maybeNumber, maybeText, maybeTime, number, type Row } from './row.ts';
 

@@ -11,7 +11,8 @@ import type {
   TaskQuery,
   TaskStore,
 } from '../../domain/store.ts';
-import type { NewTask, Task, TaskChange, Verdict } from '../../domain/task.ts';
+import type { NewTask, Task, TaskChange } from '../../domain/task.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import { attemptOf } from './attempt-row.ts';
 import { claim, expireLeases, heartbeat } from './claim.ts';
 import { boundLabel } from './counter-store.ts';
