@@ -1,5 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -357,15 +368,39 @@ test('a reader that has stopped reading does not keep us from being ended', asyn
   const child = spawn(process.execPath, [main, 'exec', '--', claude, ...json], {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', fullPipe(cwd), 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
   await until(async () => existsSync(join(cwd, 'begun')), Boolean, { seconds: 10, what: 'it has begun' });
   child.kill('SIGTERM');
   expect(await ended).toBe('SIGTERM');
+  await deliverSpooled(cwd, env);
   expect((await counted(service)).attempts.by_error_class).toEqual({ killed: 1 });
 });
+
+/** The writing end of a pipe that holds as much as it can, and that nobody reads. */
+function fullPipe(folder: string): number {
+  const path = join(folder, 'full');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const writer = openSync(path, constants.O_WRONLY);
+  onTestFinished(() => {
+    closeSync(reader);
+    closeSync(writer);
+  });
+  try {
+    for (;;) writeSync(reader, Buffer.alloc(4096));
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'EAGAIN' });
+  }
+  return writer;
+}
+
+/** A run that a busy machine could not report within its two seconds waits in the spool: that is as good. */
+async function deliverSpooled(cwd: string, env: Record<string, string>): Promise<void> {
+  expect(await andon(['ingest', '--spooled'], { cwd, env })).toMatchObject({ exit: 0, stderr: '' });
+}
 
 function isRunning(pid: number): boolean {
   try {
