@@ -7,13 +7,19 @@ const newline = 0x0a;
 export class LineReader {
   private readonly onLine: (line: Buffer) => void;
   private readonly limit: number;
+  private readonly empty: boolean;
   private parts: Buffer[] = [];
   private length = 0;
   private skipping = false;
 
-  constructor(onLine: (line: Buffer) => void, limit = longestLine) {
+  /** Empty lines are passed over, unless `empty` asks for them. */
+  constructor(
+    onLine: (line: Buffer) => void,
+    { limit = longestLine, empty = false }: { limit?: number; empty?: boolean } = {},
+  ) {
     this.onLine = onLine;
     this.limit = limit;
+    this.empty = empty;
   }
 
   push(chunk: Uint8Array): void {
@@ -51,6 +57,6 @@ export class LineReader {
     this.parts = [];
     this.length = 0;
     this.skipping = false;
-    if (complete && line.length > 0) this.onLine(line);
+    if (complete && (this.empty || line.length > 0)) this.onLine(line);
   }
 }
