@@ -179,6 +179,7 @@ const executors = z.strictObject({
   cursor: agentCli('cursor-agent', 'Cursor'),
   gemini: agentCli('gemini', 'Gemini CLI'),
   opencode: agentCli('opencode', 'OpenCode'),
+  aider: agentCli('aider', 'Aider'),
 });
 
 const projects = z

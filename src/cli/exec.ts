@@ -49,7 +49,7 @@ async function measure(
   options: ExecOptions,
   from: { env: NodeJS.ProcessEnv; prepared: Measure | undefined; prepare: () => Promise<Measure> },
 ): Promise<RunEnd> {
-  const cli = cliOf(argv, { said: options.executor, commands: from.prepared?.commands });
+  const cli = cliOf(argv, { said: options.executor, commands: from.prepared?.commands, env: from.env });
   let measuring: Promise<[Measure, RunReader]> | undefined;
   const measured = () => {
     measuring ??= (async () => {

@@ -24,6 +24,7 @@ export function readRun(
   return {
     push: (chunk) => reader?.push(chunk),
     report(end) {
+      if (cli.record) reader?.record?.(cli.record.added());
       const read = reader?.interpret(end) ?? interpretExit(end);
       return runReport({
         tags,

@@ -1,4 +1,5 @@
-import { type CliCommands, isCliName, recognizeCli } from '../executors/cli-names.ts';
+import { type CliCommands, isCliName, recognizeCli, recordPath } from '../executors/cli-names.ts';
+import { openRecord, type RecordFile } from '../executors/record-file.ts';
 import { asksForJson } from './stream-plan.ts';
 
 /** What a command line is to us, before anything of its output is read. */
@@ -11,17 +12,30 @@ export interface KnownCli {
   telling: boolean;
   /** The command line as this CLI's own; absent where a script of the user's starts it. */
   argv?: readonly string[];
+  /** Where it writes figures besides its output, if the user has told it to. */
+  record?: RecordFile | undefined;
 }
 
 /** Which CLI a command line starts: the one that is said, else the one that it looks like. */
 export function cliOf(
   argv: readonly string[],
-  { said, commands }: { said?: string | undefined; commands?: CliCommands | undefined },
+  {
+    said,
+    commands,
+    env,
+  }: { said?: string | undefined; commands?: CliCommands | undefined; env: NodeJS.ProcessEnv },
 ): KnownCli {
   const seen = recognizeCli(argv, commands);
   if (said === undefined || said === seen) {
     if (seen === undefined) return { executor: said, readable: false, telling: false };
-    return { executor: seen, readable: true, telling: asksForJson(argv), argv };
+    const record = recordPath(seen, argv, env);
+    return {
+      executor: seen,
+      readable: true,
+      telling: asksForJson(argv),
+      argv,
+      record: record ? openRecord(record) : undefined,
+    };
   }
   const readable = isCliName(said) || said === 'shell';
   return { executor: said, readable, telling: readable };

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type CommandNames, starts } from './command-name.ts';
+import { type CommandNames, optionValue, starts } from './command-name.ts';
 
 /**
  * What starts each agent CLI. Apart from the executors, which take ten times as long to load: `andon exec` has
@@ -12,6 +12,11 @@ export const cliNames = {
   cursor: { programs: ['cursor-agent', 'agent'], packages: [], through: ['cursor', 'agent'] },
   gemini: { programs: ['gemini'], packages: ['@google/gemini-cli'] },
   opencode: { programs: ['opencode'], packages: ['opencode-ai'] },
+  aider: {
+    programs: ['aider'],
+    packages: ['aider-chat'],
+    record: { option: '--analytics-log', variable: 'AIDER_ANALYTICS_LOG' },
+  },
 } satisfies Record<string, CommandNames>;
 
 export type CliName = keyof typeof cliNames;
@@ -29,6 +34,16 @@ export function recognizeCli(argv: readonly string[], commands: CliCommands = {}
       programs: command === undefined ? programs : [...programs, basename(command)],
     });
   });
+}
+
+/** The file that a user's own command line, in its environment, makes a CLI write figures to. */
+export function recordPath(
+  name: CliName,
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+): string | undefined {
+  const { record }: CommandNames = cliNames[name];
+  return record && (optionValue(argv, record.option) ?? env[record.variable]);
 }
 
 export function isCliName(name: string): name is CliName {

@@ -6,6 +6,8 @@ export interface CommandNames {
   packages: string[];
   /** Another program, and the argument by which it becomes this one. */
   through?: [program: string, argument: string];
+  /** How it is told to write figures to a file, besides its output. */
+  record?: { option: string; variable: string };
 }
 
 /** Programs that start another, and their options that take a value of their own. */
@@ -23,6 +25,7 @@ const starters = new Map(
     nice: ['-n'],
     timeout: ['-s', '--signal', '-k', '--kill-after'],
     stdbuf: ['-i', '-o', '-e'],
+    uvx: ['--from', '--with', '-p', '--python'],
   }),
 );
 /** What stands between the starter and the program it starts. */
@@ -31,6 +34,8 @@ const subcommands = new Map(
     pnpm: ['dlx', 'exec'],
     yarn: ['dlx', 'exec'],
     npm: ['exec', 'x'],
+    pipx: ['run'],
+    uv: ['run', 'tool'],
     bun: ['run', 'x'],
     deno: ['run'],
   }),
@@ -56,12 +61,14 @@ function programAt(argv: readonly string[]): number | undefined {
   for (;;) {
     while (/^\w+=/.test(argv[at] ?? '')) at += 1;
     const name = basename(argv[at] ?? '');
+    if (/^python[\d.]*$/.test(name) && argv[at + 1] === '-m') return at + 2;
     const withValue = starters.get(name);
     const verbs = subcommands.get(name);
     if (!withValue && !verbs) return at < argv.length ? at : undefined;
     at = afterOptions(argv, at + 1, withValue ?? []);
-    if (verbs?.includes(argv[at] ?? '')) at = afterOptions(argv, at + 1, []);
-    else if (verbs && !withValue) return undefined;
+    const first = at;
+    while (verbs?.includes(argv[at] ?? '')) at = afterOptions(argv, at + 1, []);
+    if (verbs && !withValue && at === first) return undefined;
     if (name === 'timeout') at += 1;
   }
 }

@@ -285,7 +285,80 @@ const opencode: Row[] = [
   ['opencode/1.18-text.txt', { ...completed, ...unpriced }],
 ];
 
-const table = [...claude, ...codex, ...cursor, ...gemini, ...opencode];
+const gpt = 'openai/gpt-4o';
+const sonnet = 'anthropic/claude-sonnet-4-20250514';
+const usedByAider = (model: string, used: ReturnType<typeof tokens>, cost?: number, turns = 1): Expected => ({
+  ...completed,
+  model,
+  usage_by_model: [row(model, used, cost === undefined ? {} : { cost_usd: cost })],
+  usage: { ...used, turns },
+  usage_state: 'partial',
+});
+
+const aider: Row[] = [
+  [
+    'aider/0.86-success.txt',
+    { ...usedByAider(gpt, tokens(4321, 0, 0, 512), 0.0146425), ...reported(0.0146425) },
+  ],
+  // 40 + 3104 read + 1240 written: what is cached is rounded to 3100 and 1200, and the rest off by as much.
+  [
+    'aider/0.86-cache.txt',
+    { ...usedByAider(sonnet, tokens(124, 3100, 1200, 512), 0.0133812), ...reported(0.0133812) },
+  ],
+  ['aider/0.86-cache-hit.txt', { ...usedByAider(sonnet, tokens(0, 3100, 0, 512)), ...reported(0.0087) }],
+  ['aider/0.86-one-line.txt', { ...usedByAider(sonnet, tokens(0, 3100, 1200, 512)), ...reported(0.03) }],
+  [
+    'aider/0.58-hint.txt',
+    { ...usedByAider('claude-3-5-sonnet-20240620', tokens(14_000, 0, 0, 1100)), ...reported(0.21) },
+  ],
+  ['aider/0.86-streamed.txt', { ...usedByAider(sonnet, tokens(2500, 0, 0, 31)), ...reported(0.0079) }],
+  [
+    'aider/0.86-architect.txt',
+    {
+      ...completed,
+      model: sonnet,
+      usage_by_model: [
+        row(sonnet, tokens(4321, 0, 0, 512), { cost_usd: 0.020643 }),
+        row(gpt, tokens(4321, 0, 0, 512), { cost_usd: 0.0146425 }),
+      ],
+      usage: { ...tokens(8642, 0, 0, 1024), turns: 2 },
+      usage_state: 'partial',
+      ...reported(0.0352855),
+    },
+  ],
+  ['aider/0.86-log.jsonl', { ...completed, model: gpt, usage_state: 'partial', ...reported(0.0352855) }],
+  [
+    'aider/0.86-unpriced.txt',
+    { ...usedByAider('openai/our-own', tokens(4321, 0, 0, 512)), cost_source: 'unpriced' },
+  ],
+  ['aider/0.86-retried.txt', { ...usedByAider(sonnet, tokens(4300, 0, 0, 512)), ...reported(0.01) }],
+  ['aider/0.86-command.txt', { ...completed, ...unpriced }],
+  [
+    'aider/0.86-reflections.txt',
+    { status: 'failed', error_class: 'stalled', usage_state: 'partial', ...reported(0.05857) },
+  ],
+  ['aider/0.86-empty.txt', { status: 'failed', error_class: 'empty_output', ...reported(0.01) }],
+  // The figures are for a message that was refused: nobody was asked to pay for them.
+  ['aider/0.86-context.txt', failed('context_exhausted', { cost_usd: undefined })],
+  ['aider/0.86-output-limit.txt', failed('context_exhausted')],
+  ['aider/0.86-rate-limit.txt', failed('rate_limited', { retry_at: undefined })],
+  [
+    'aider/0.80-gemini-quota.txt',
+    failed('rate_limited', { retry_at: new Date(2026, 7, 19, 10, 0, 44).toISOString() }),
+  ],
+  ['aider/0.86-overloaded.txt', failed('overloaded', { retry_at: undefined })],
+  ['aider/0.86-auth.txt', failed('auth')],
+  ['aider/0.86-missing-key.txt', failed('auth')],
+  ['aider/0.86-no-model.txt', failed('auth')],
+  ['aider/0.86-credit.txt', failed('auth')],
+  ['aider/0.86-not-found.txt', failed('nonzero_exit', { model: 'openai/gpt-nope' })],
+  ['aider/0.86-interrupted.txt', failed('killed')],
+  ['aider/0.86-unanswered.jsonl', failed('nonzero_exit')],
+  ['aider/0.86-bad-option.stderr', failed('spawn'), exit(2)],
+  ['aider/0.86-uncaught.stderr', failed('overloaded'), exit(1)],
+];
+
+const table = [...claude, ...codex, ...cursor, ...gemini, ...opencode, ...aider];
 
 it('names every fixture', () => {
   expect(table.map(([file]) => file).sort()).toEqual(listFixtures());

@@ -1,5 +1,6 @@
 import { AppError } from '../domain/errors.ts';
 import type { AgentCliSettings } from './agent-cli.ts';
+import { aider } from './aider.ts';
 import { claudeCode } from './claude-code.ts';
 import { type CliName, isCliName } from './cli-names.ts';
 import { codex } from './codex.ts';
@@ -16,6 +17,7 @@ const agentClis = {
   cursor,
   gemini,
   opencode,
+  aider,
 } satisfies Record<CliName, (settings: AgentCliSettings) => Executor>;
 
 /** The settings of the agent CLIs, by name. */

@@ -245,6 +245,26 @@ test('a script of the user’s is read as the CLI that --executor names', async 
   expect(Object.keys(figures.by_model)).toEqual(['mine']);
 });
 
+test('what Aider adds to the log that the user has told it to keep is exact; what was there is not this run’s', async () => {
+  const { service, cwd, exec } = await place('');
+  const run = `cat '${fixtures}/aider/0.86-success.txt'; cat '${fixtures}/aider/0.86-success.record' >> log`;
+  const aider = fakeCli(cwd, 'aider', run);
+  writeFileSync(join(cwd, 'log'), fixture('aider/0.86-architect.record'));
+  const ways: [string[], Record<string, string>][] = [
+    [['--analytics-log', 'log'], {}],
+    [[], { AIDER_ANALYTICS_LOG: 'log' }],
+    [[], {}],
+  ];
+  for (const [args, env] of ways) {
+    const said = await exec(['--', aider, '-m', 'Greet', ...args], { env });
+    expect(said).toEqual({ exit: 0, stdout: fixture('aider/0.86-success.txt'), stderr: '' });
+  }
+  const figures = await counted(service);
+  expect(Object.keys(figures.by_executor)).toEqual(['aider']);
+  expect(figures.usage.cost_usd).toBeCloseTo(0.0146425 + 0.0146425 + 0.01, 9);
+  expect(figures.usage.tokens).toMatchObject({ input_uncached: 4321 + 4321 + 4300, output: 3 * 512 });
+});
+
 test('the service is away, then back: said in one line, recorded once', async () => {
   const { service, cwd, claude, exec } = await place(`cat '${fixtures}/${success}'`);
   const port = await freePort(0);
