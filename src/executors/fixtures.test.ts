@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { interpretFixture, listFixtures } from '../../test/executors/agent-fixture.ts';
+import { interpretFixture, listFixtures, readFixture } from '../../test/executors/agent-fixture.ts';
 import { outcomeFields } from '../domain/outcome.ts';
 import type { Interpretation, ProcessEnd } from './executor.ts';
 
@@ -39,6 +40,17 @@ const claude: Row[] = [
   ['claude-code/2.1-json-verbose.out', hi],
   ['claude-code/2.1-json-pretty.out', hi],
   ['claude-code/2.1-text.txt', { ...completed, ...unpriced }],
+  // Four lines of two messages, each with its usage: only the result counts.
+  [
+    'claude-code/2.1-repeated-usage.jsonl',
+    {
+      ...completed,
+      usage: { ...tokens(4, 30820, 13628, 18), turns: 2 },
+      usage_state: 'terminal',
+      ...reported(0.15),
+    },
+  ],
+  ['claude-code/2.1-warned.jsonl', { ...completed, retry_at: undefined, ...reported(0.01) }],
   [
     'claude-code/2.1-subagents.jsonl',
     {
@@ -119,6 +131,8 @@ const codex: Row[] = [
   ['codex/0.142-cache-write.jsonl', usedByCodex({ ...tokens(16653, 3456, 1000, 311), reasoning: 256 })],
   ['codex/0.142-reconnecting.jsonl', usedByCodex(tokens(100, 0, 0, 5))],
   ['codex/0.125-warning.jsonl', usedByCodex(tokens(100, 0, 0, 5))],
+  // Each turn's total has those before it in it.
+  ['codex/0.142-items.jsonl', usedByCodex({ ...tokens(1500, 1000, 0, 120), reasoning: 40 })],
   ['codex/0.142-no-usage.jsonl', { ...completed, ...unpriced }],
   ['codex/0.125-usage-limit.jsonl', failed('rate_limited', { retry_at: local(20, 11, 50) }), exit(1)],
   ['codex/0.57-usage-limit-today.jsonl', failed('rate_limited', { retry_at: local(19, 12, 16) }), exit(1)],
@@ -375,6 +389,15 @@ const table = [...claude, ...codex, ...cursor, ...gemini, ...opencode, ...aider]
 
 it('names every fixture', () => {
   expect(table.map(([file]) => file).sort()).toEqual(listFixtures());
+});
+
+it('every fixture holds a fact in README.md, whose tests are there', () => {
+  const page = readFixture('README.md').toString();
+  const named = [...page.matchAll(/`([^`\s]+)`/g)].map(([, name = '']) => name);
+  const files = named.filter((name) => /^[\w-]+\/[\d.]+-.*\.(jsonl|out|txt|stderr)$/.test(name));
+  expect([...new Set(files)].sort()).toEqual(listFixtures());
+  const tests = named.filter((name) => name.endsWith('.test.ts'));
+  expect(tests.filter((name) => !existsSync(name))).toEqual([]);
 });
 
 describe('what was printed means', () => {

@@ -83,11 +83,11 @@ describe.each(printed)('%s', (file) => {
 });
 
 /**
- * Claude Code's results are running totals and OpenCode's steps are summed, so that a stream that is cut off after one
+ * Claude Code's results and Codex's turns are running totals and OpenCode's steps are summed, so that a stream that is cut off after one
  * that ended can have an earlier total, and never another.
  */
 function expectEarlierTotal(file: string, part: Interpretation, whole: Interpretation): void {
-  if (/subagents|opencode/.test(file)) {
+  if (/subagents|items|opencode/.test(file)) {
     const tokens = (one: Interpretation) => one.usage?.output ?? one.usage_by_model?.[0]?.output ?? 0;
     expect(tokens(part)).toBeLessThanOrEqual(tokens(whole));
     return;
