@@ -62,6 +62,31 @@ test('a run is recorded with its usage, and its output is as without us', async 
   expect(Object.keys(figures.by_model)).toEqual(['claude-opus-5']);
 });
 
+test('the command has been started before what reads it is loaded', async () => {
+  const { service, cwd, claude, exec } = await place(`echo > begun; cat '${fixtures}/${success}'`);
+  // Holds up whoever loads zod until the command has begun; an error if that does not come.
+  const hook = `
+    import { existsSync } from 'node:fs';
+    import { registerHooks } from 'node:module';
+    const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    registerHooks({
+      resolve(name, context, next) {
+        for (let turns = 0; name === 'zod' && !existsSync('${cwd}/begun'); turns += 1) {
+          if (turns > 1000) throw new Error('zod before the command');
+          pause();
+        }
+        return next(name, context);
+      },
+    });`;
+  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hook)}` };
+  expect(await exec(['--', claude, ...json], { env })).toEqual({
+    exit: 0,
+    stdout: fixture(success),
+    stderr: '',
+  });
+  expect((await counted(service)).usage.cost_usd).toBe(0.1443);
+});
+
 test('the project is the git repository’s, from within a linked work tree too', async () => {
   const { service, cwd, claude, exec } = await place(`cat '${fixtures}/${success}'`);
   const shop = join(cwd, 'shop');
