@@ -7,6 +7,7 @@ import { AppError, messageOf } from './domain/errors.ts';
 import { labelValue } from './domain/labels.ts';
 import { problemsOf } from './domain/problems.ts';
 import { defaultTaskTypes } from './domain/task.ts';
+import { inheritedEnvironment } from './environment.ts';
 import { type Objectives, objectives, profiles } from './monitoring/objectives.ts';
 
 const port = z.int().min(0).max(65_535);
@@ -188,6 +189,7 @@ const executors = z.strictObject({
   cursor: agentCli('cursor-agent', 'Cursor'),
   gemini: agentCli('gemini', 'Gemini CLI'),
   opencode: agentCli('opencode', 'OpenCode'),
+  aider: agentCli('aider', 'Aider'),
 });
 
 const projects = z
@@ -325,7 +327,7 @@ export const environment: Record<string, { path: string[]; read: (value: string)
 export function loadConfig(
   options: { file?: string; env?: NodeJS.ProcessEnv; overrides?: Record<string, unknown> } = {},
 ): Config {
-  const env = options.env ?? process.env;
+  const env = options.env ?? inheritedEnvironment();
   const settings = readFile(options.file ?? env.ANDON_CONFIG);
   for (const [name, { path, read }] of Object.entries(environment)) {
     const value = env[name];
@@ -339,14 +341,9 @@ export function loadConfig(
 }
 
 /** Whether missing servers may be downloaded, as far as the environment says; for what reads no settings. */
-export function installAllowed(env: NodeJS.ProcessEnv = process.env): boolean {
+export function installAllowed(env: NodeJS.ProcessEnv = inheritedEnvironment()): boolean {
   const value = env.ANDON_NO_INSTALL;
   return value === undefined || value === '' || value === '0';
-}
-
-/** What the processes that we start inherit. */
-export function inheritedEnvironment(): NodeJS.ProcessEnv {
-  return process.env;
 }
 
 /** @throws AppError `invalid` that names each wrong setting */

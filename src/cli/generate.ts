@@ -2,11 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { apiReference } from '../api/reference.ts';
-import { declaredRoutes } from '../app/routes.ts';
-import { settingsReference } from '../config-reference.ts';
 import { AppError } from '../domain/errors.ts';
-import { type GeneratedFile, generatedFiles } from '../monitoring/generate.ts';
+import type { GeneratedFile } from '../monitoring/generate.ts';
 import { cliReference } from './reference.ts';
 import { say } from './terminal.ts';
 
@@ -16,14 +13,18 @@ export function generateCommand(): Command {
   return new Command('generate')
     .description('Write the rules and reference pages that are made from the declarations')
     .option('--check', 'write nothing; fail if a file differs')
-    .action((options: { check?: boolean }, command: Command) => {
-      const files = filesOf(command.parent ?? command);
+    .action(async (options: { check?: boolean }, command: Command) => {
+      const files = await filesOf(command.parent ?? command);
       if (options.check) check(files);
       else write(files);
     });
 }
 
-function filesOf(program: Command): GeneratedFile[] {
+async function filesOf(program: Command): Promise<GeneratedFile[]> {
+  const { generatedFiles } = await import('../monitoring/generate.ts');
+  const { settingsReference } = await import('../config-reference.ts');
+  const { apiReference } = await import('../api/reference.ts');
+  const { declaredRoutes } = await import('../app/routes.ts');
   return [
     ...generatedFiles(),
     { path: 'docs/reference/settings.md', content: settingsReference() },

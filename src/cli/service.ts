@@ -1,9 +1,13 @@
 import { Command } from 'commander';
 import { dataPaths } from '../app/data-paths.ts';
-import { createService } from '../app/service.ts';
-import { loadConfig } from '../config.ts';
 import { numberOption } from './number-option.ts';
-import { createLogger, say, untilStopped } from './terminal.ts';
+import { say, untilStopped } from './terminal.ts';
+
+interface ServiceOptions {
+  config?: string;
+  data?: string;
+  port?: number;
+}
 
 export function serviceCommand(): Command {
   return new Command('service')
@@ -11,16 +15,21 @@ export function serviceCommand(): Command {
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'where everything is kept')
     .option('--port <number>', 'port to listen on', numberOption)
-    .action(async (options: { config?: string; data?: string; port?: number }) => {
-      const config = loadConfig({
-        file: options.config,
-        overrides: { data_dir: options.data, 'service.port': options.port },
-      });
-      const stopped = untilStopped();
-      const service = await createService(config, createLogger(config.log_level));
-      say(`Andon            ${service.publicUrl}  (${service.store.describe()})`);
-      say(`Admin token      ${dataPaths(config).adminToken}`);
-      await stopped;
-      await service.close();
-    });
+    .action(async (options: ServiceOptions) => serve(options));
+}
+
+async function serve(options: ServiceOptions): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { createService } = await import('../app/service.ts');
+  const { createLogger } = await import('./program-log.ts');
+  const config = loadConfig({
+    file: options.config,
+    overrides: { data_dir: options.data, 'service.port': options.port },
+  });
+  const stopped = untilStopped();
+  const service = await createService(config, createLogger(config.log_level));
+  say(`Andon            ${service.publicUrl}  (${service.store.describe()})`);
+  say(`Admin token      ${dataPaths(config).adminToken}`);
+  await stopped;
+  await service.close();
 }

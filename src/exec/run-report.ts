@@ -86,8 +86,11 @@ export function describeReport(report: OutcomeReport): string {
   ].join(', ');
 }
 
-/** As the CLI tells; the service may know a price for the tokens. */
-function describeCost({ cost_usd, billing, usage_state }: OutcomeReport): string {
-  if (cost_usd === undefined) return usage_state === 'none' ? 'no usage told' : 'no cost told';
-  return `$${cost_usd.toFixed(4)}${billing === 'subscription' ? ' (notional)' : ''}`;
+/** As the CLI tells; the service may know a price for the tokens, if it tells of any. */
+function describeCost({ cost_usd, cost_source, billing, usage_state }: OutcomeReport): string {
+  if (cost_source === 'none') return 'nothing used';
+  if (cost_usd === undefined) return usage_state === 'none' ? 'unpriced (no usage told)' : 'no cost told';
+  // Rounded, it would read as nothing.
+  const amount = cost_usd > 0 && cost_usd < 0.0001 ? 'under $0.0001' : `$${cost_usd.toFixed(4)}`;
+  return billing === 'subscription' ? `${amount} (notional)` : amount;
 }

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fixtureExecutors } from '../../test/executors/agent-fixture.ts';
+import { recognizeCli } from './cli-names.ts';
 import { optionValue } from './command-name.ts';
-import { recognizeExecutor } from './registry.ts';
 
 describe('a command line is recognized', () => {
   it.each([
@@ -33,7 +32,14 @@ describe('a command line is recognized', () => {
     ['sh -c claude', undefined],
     ['', undefined],
   ])('%s', (line, name) => {
-    expect(recognizeExecutor(fixtureExecutors, line.split(' ').filter(Boolean))?.name).toBe(name);
+    expect(recognizeCli(line.split(' ').filter(Boolean))).toBe(name);
+  });
+
+  it('by the name that the settings give its program', () => {
+    const commands = { codex: { command: '/opt/bin/our-codex' } };
+    expect(recognizeCli(['npx', '-y', 'our-codex'], commands)).toBe('codex');
+    expect(recognizeCli(['codex'], commands)).toBe('codex');
+    expect(recognizeCli(['our-codex'])).toBeUndefined();
   });
 
   it('or not, but never with a throw', () => {
@@ -43,7 +49,7 @@ describe('a command line is recognized', () => {
     );
     fc.assert(
       fc.property(fc.array(word), (argv) => {
-        recognizeExecutor(fixtureExecutors, argv);
+        recognizeCli(argv);
       }),
     );
   });

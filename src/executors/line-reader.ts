@@ -10,13 +10,19 @@ const newline = 0x0a;
 export class LineReader {
   private readonly onLine: (line: Buffer) => void;
   private readonly limit: number;
+  private readonly empty: boolean;
   private parts: Buffer[] = [];
   private length = 0;
   private skipping = false;
 
-  constructor(onLine: (line: Buffer) => void, limit = longestLine) {
+  /** Empty lines are passed over, unless `empty` asks for them. */
+  constructor(
+    onLine: (line: Buffer) => void,
+    { limit = longestLine, empty = false }: { limit?: number; empty?: boolean } = {},
+  ) {
     this.onLine = onLine;
     this.limit = limit;
+    this.empty = empty;
   }
 
   push(chunk: Uint8Array): void {
@@ -42,7 +48,7 @@ export class LineReader {
     this.parts = [];
     this.length = 0;
     this.skipping = false;
-    if (whole && line.length > 0) this.onLine(line);
+    if (whole && (this.empty || line.length > 0)) this.onLine(line);
   }
 
   private keep(part: Buffer): void {

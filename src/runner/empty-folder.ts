@@ -54,7 +54,7 @@ export async function releaseFolder(
 /** Takes files away, and the folders that they leave empty. */
 async function removeFiles(root: string, files: string[]): Promise<void> {
   for (const file of files) {
-    await rm(join(root, file), { force: true });
+    await rm(join(root, file), { recursive: true, force: true });
     for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
       await rmdir(join(root, folder)).catch(() => {});
     }

@@ -117,14 +117,16 @@ function treeDir(
   { tree, path, prefix }: { tree: WorkTree; path: string; prefix: string },
 ): WorkDir {
   const env: Record<string, string> = {};
+  const excluded: string[] = [];
   return {
     path,
     own: true,
     env,
-    async exclude(paths) {
-      const fromRoot = paths.map((file) => prefix + file);
+    async exclude(paths, from = 'path') {
+      const fromRoot = from === 'root' ? paths : paths.map((file) => prefix + file);
+      excluded.push(...fromRoot);
       const file = context.records.beside(name, 'exclude');
-      await writeFile(file, (await personalExcludes(context)) + fromRoot.map(excludePattern).join(''));
+      await writeFile(file, (await personalExcludes(context)) + excluded.map(excludePattern).join(''));
       await tree.exclude(fromRoot);
       Object.assign(env, withGitSetting(context.env, 'core.excludesFile', file));
     },

@@ -117,7 +117,7 @@ export class WorkTree {
     const { excluded } = this.#record.tree;
     if (excluded.length > 0) {
       // An agent that commits everything has committed what is ours too.
-      const untrack = ['rm', '--cached', '--force', '--quiet', '--ignore-unmatch'];
+      const untrack = ['rm', '-r', '--cached', '--force', '--quiet', '--ignore-unmatch'];
       await this.#inTree(
         ['--literal-pathspecs', ...untrack, '--pathspec-from-file=-', '--pathspec-file-nul'],
         undefined,
