@@ -77,7 +77,7 @@ export interface CliSetUp {
   /** The executor's name, as in the configuration. */
   name: string;
   install: string;
-  /** "log in by …" */
+  /** "log in by …", or what else is needed. */
   logIn: string;
   /** Variables of which one is enough instead; the first is the usual one. */
   variables: string[];

@@ -74,7 +74,7 @@ export const setUps: Record<CliName, CliSetUp> = {
   aider: {
     name: 'aider',
     install: 'Install Aider (uv tool install aider-chat)',
-    logIn: 'log in to no account but name a model’s key in ~/.aider.conf.yml',
+    logIn: 'name a model’s key in `~/.aider.conf.yml`',
     variables: [
       'ANTHROPIC_API_KEY',
       'OPENAI_API_KEY',
