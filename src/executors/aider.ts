@@ -57,7 +57,7 @@ export function aider(settings: AgentCliSettings): Executor {
 const setUp = {
   name: 'aider',
   install: 'Install Aider (uv tool install aider-chat)',
-  logIn: 'log in to no account but name a model’s key in ~/.aider.conf.yml',
+  logIn: 'log in at a provider of models and put its key into ~/.aider.conf.yml',
   variables: [
     'ANTHROPIC_API_KEY',
     'OPENAI_API_KEY',
