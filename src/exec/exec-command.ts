@@ -32,7 +32,7 @@ export function readRun(
         interpretation: end.notStarted === undefined ? overrule(read, end) : notRun,
         duration_seconds: end.duration_seconds,
         created_at: clock(),
-        argv: cli.argv,
+        askedModel: cli.askedModel,
         secrets: secretsOf(env),
       });
     },

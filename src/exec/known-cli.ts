@@ -1,4 +1,4 @@
-import { type CliCommands, isCliName, recognizeCli, recordPath } from '../executors/cli-names.ts';
+import { askedModel, type CliCommands, isCliName, recognizeCli, recordPath } from '../executors/cli-names.ts';
 import { openRecord, type RecordFile } from '../executors/record-file.ts';
 import { asksForJson } from './stream-plan.ts';
 
@@ -12,6 +12,8 @@ export interface KnownCli {
   telling: boolean;
   /** The command line as this CLI's own; absent where a script of the user's starts it. */
   argv?: readonly string[];
+  /** The model that the command line asks for. */
+  askedModel?: string | undefined;
   /** Where it writes figures besides its output, if the user has told it to. */
   record?: RecordFile | undefined;
 }
@@ -34,6 +36,7 @@ export function cliOf(
       readable: true,
       telling: asksForJson(argv),
       argv,
+      askedModel: askedModel(seen, argv),
       record: record ? openRecord(record) : undefined,
     };
   }

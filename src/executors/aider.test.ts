@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { interpret, readFixture, readRecord } from '../../test/executors/agent-fixture.ts';
 import { agentTask } from '../../test/executors/service-stand-in.ts';
@@ -34,6 +35,27 @@ describe('the command line', () => {
   });
 });
 
+interface Sent {
+  sent: number;
+  received: number;
+  cents: number;
+}
+
+const logLine = ({ sent, received, cents }: Sent) =>
+  `${JSON.stringify({ event: 'message_send', properties: { prompt_tokens: sent, completion_tokens: received, cost: cents / 100, total_cost: cents / 100 }, user_id: 'u', time: 1 })}\n`;
+const printedLine = ({ sent, received, cents }: Sent) =>
+  `An answer.\n\nTokens: ${short(sent)} sent, ${short(received)} received. Cost: $${cents / 100} message, $${cents / 100} session.\n`;
+
+/** As `format_tokens` in `aider/utils.py`. */
+function short(count: number): string {
+  if (count < 1000) return `${count}`;
+  return count < 10_000 ? `${(count / 1000).toFixed(1)}k` : `${Math.round(count / 1000)}k`;
+}
+
+function rounded(count: number): number {
+  return count < 1000 ? count : Math.round(Number(short(count).slice(0, -1)) * 1000);
+}
+
 describe('figures', () => {
   it('are of the log where it tells of the same messages, else of the text', () => {
     const exact = { usage: { input_uncached: 4321, output: 512 }, cost_usd: 0.0146425 };
@@ -69,6 +91,36 @@ describe('figures', () => {
     const twice = Buffer.concat([record('architect'), record('success')]);
     expect(read('', { record: twice })).toMatchObject({ usage: { turns: 1 }, cost_usd: 0.0146425 });
     expect(read(twice.toString())).toMatchObject({ usage: { turns: 1 }, cost_usd: 0.0146425 });
+  });
+
+  it('are the run’s own, whatever else is in its log and its answers', () => {
+    const message = fc.record({ sent: fc.nat(200_000), received: fc.nat(30_000), cents: fc.nat(500) });
+    // No message of the run is as long as these.
+    const other = fc.record({
+      sent: fc.integer({ min: 1e6, max: 2e6 }),
+      received: fc.nat(900),
+      cents: fc.nat(),
+    });
+    const where = fc.array(fc.tuple(fc.nat(), other), { maxLength: 6 });
+    const messages = fc.array(message, { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(messages, where, where, fc.boolean(), (own, foreign, lies, logged) => {
+        const mixed = (others: [number, (typeof own)[number]][]) =>
+          others.reduce((all, [at, one]) => all.toSpliced(at % (all.length + 1), 0, one), own);
+        const log = Buffer.from(mixed(foreign).map(logLine).join(''));
+        // Without a log a lie cannot be told from the truth.
+        const output = (logged ? mixed(lies) : own).map(printedLine).join('');
+        const { usage } = read(`Aider v0.86.2\n${output}`, { record: logged ? log : undefined });
+        const sum = (name: 'sent' | 'received') =>
+          own.reduce((total, one) => total + (logged ? one[name] : rounded(one[name])), 0);
+        if (sum('sent') + sum('received') === 0) return expect(usage).toBeUndefined();
+        expect(usage).toMatchObject({
+          input_uncached: sum('sent'),
+          output: sum('received'),
+          turns: own.length,
+        });
+      }),
+    );
   });
 
   it('of many models in the text alone are a sum, and no model’s', () => {

@@ -16,6 +16,8 @@ export const cliNames = {
     programs: ['aider'],
     packages: ['aider-chat'],
     record: { option: '--analytics-log', variable: 'AIDER_ANALYTICS_LOG' },
+    // `-m` is its message.
+    model: ['--model'],
   },
 } satisfies Record<string, CommandNames>;
 
@@ -34,6 +36,12 @@ export function recognizeCli(argv: readonly string[], commands: CliCommands = {}
       programs: command === undefined ? programs : [...programs, basename(command)],
     });
   });
+}
+
+/** The model that a user's own command line asks for. */
+export function askedModel(name: CliName, argv: readonly string[]): string | undefined {
+  const { model = ['--model', '-m'] }: CommandNames = cliNames[name];
+  return optionValue(argv, ...model);
 }
 
 /** The file that a user's own command line, in its environment, makes a CLI write figures to. */

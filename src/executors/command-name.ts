@@ -8,6 +8,8 @@ export interface CommandNames {
   through?: [program: string, argument: string];
   /** How it is told to write figures to a file, besides its output. */
   record?: { option: string; variable: string };
+  /** The options that name the model; `--model` and `-m`, unless said. */
+  model?: string[];
 }
 
 /** Programs that start another, and their options that take a value of their own. */
