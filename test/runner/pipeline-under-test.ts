@@ -63,6 +63,8 @@ export interface PipelineOptions {
   tasks?: ConfigInput['tasks'];
   executors?: ConfigInput['executors'];
   env?: Record<string, string>;
+  /** Whether spans go out, to where the environment of this process says. */
+  traces?: boolean;
   /** When it begins, in milliseconds since the epoch; now, unless said. */
   begins?: number;
   monotonic?: () => number;
@@ -135,8 +137,9 @@ function movableTime(begins: number) {
   };
 }
 
-function settingsOf({ runner, tasks, executors }: PipelineOptions): ConfigInput {
+function settingsOf({ runner, tasks, executors, traces = false }: PipelineOptions): ConfigInput {
   return {
+    export_traces: traces,
     service: { allow_shell_tasks: true },
     tasks: { backoff_seconds: 0, ...tasks },
     runner: {
