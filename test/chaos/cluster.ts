@@ -34,7 +34,7 @@ export async function startCluster(workers: number): Promise<Cluster> {
   const [dataDir, journal] = [join(folder, 'data'), join(folder, 'journal')];
   const repo = scratchRepository(folder);
   writeFileSync(journal, '');
-  const url = `http://127.0.0.1:${await freePort(18_800)}`;
+  const url = `http://127.0.0.1:${await freePort(anyPort())}`;
   const config = join(folder, 'andon.yaml');
   writeFileSync(config, stringify(settings(dataDir, url)));
   const mark = crypto.randomUUID();
@@ -71,6 +71,11 @@ export async function startCluster(workers: number): Promise<Cluster> {
           writeFileSync(join(folder, `${name}.log`), output());
     },
   };
+}
+
+/** While a killed service is away nobody else is to take its port: neither another run, nor a client's own end. */
+function anyPort(): number {
+  return 20_000 + Math.floor(Math.random() * 10_000);
 }
 
 function settings(data_dir: string, service_url: string) {

@@ -11,16 +11,19 @@ interface Kill {
 
 /**
  * Moments anywhere in the run. One in three comes so soon after the one before it that it hits the start, and what is
- * seen to then.
+ * seen to then. Most are away for a moment only, some nearly as long as they may.
  */
-export function planKills(count: number, { tasks, random }: { tasks: number; random: Random }): Kill[] {
+export function planKills(
+  count: number,
+  { tasks, longestAwaySeconds, random }: { tasks: number; longestAwaySeconds: number; random: Random },
+): Kill[] {
   const moments = Array.from({ length: count }, () => random() * 0.9 * tasks).sort((a, b) => a - b);
   return moments.map((moment, index) => {
     const soon = index > 0 && random() < 1 / 3;
     return {
       afterBegun: soon ? 0 : Math.ceil(moment),
       delayMs: random() * (soon ? 1500 : 300),
-      downMs: random() * 1000,
+      downMs: random() ** 3 * longestAwaySeconds * 1000,
     };
   });
 }

@@ -29,7 +29,9 @@ async function main(): Promise<number> {
   say(`seed ${seed}`);
   const began = performance.now();
   const chosen = { seed, tasks: Number(values.tasks), kills: Number(values.kills) };
-  const { problems, figures, folder } = await run({ ...chosen, withinSeconds: 1800, progress: say });
+  // Longer than a lease and the grace after it.
+  const limits = { longestAwaySeconds: 15, withinSeconds: 1800 };
+  const { problems, figures, folder } = await run({ ...chosen, ...limits, progress: say });
   for (const [what, figure] of Object.entries(figures)) say(`${String(figure).padStart(6)}  ${what}`);
   say(`${((performance.now() - began) / 1000).toFixed(0).padStart(6)}  seconds`);
   for (const problem of problems) say(`WRONG   ${problem}`);

@@ -12,6 +12,8 @@ export interface ChaosOptions {
   tasks: number;
   /** Of the service, and as many of the runner. */
   kills: number;
+  /** How long what was killed stays away at most. */
+  longestAwaySeconds: number;
   seed: number;
   /** How long it may take until no task waits or runs. */
   withinSeconds: number;
@@ -52,7 +54,7 @@ async function wreak(cluster: Cluster, options: ChaosOptions, queue: () => Promi
   const watching = watchCounters(api, watched.signal);
   const begun = () => countBegun(journal);
   const kill = (killed: typeof service, seed: number) => {
-    const plan = planKills(options.kills, { tasks: options.tasks, random: seededRandom(seed) });
+    const plan = planKills(options.kills, { ...options, random: seededRandom(seed) });
     return killAsPlanned(killed, plan, { begun, signal: failed.signal });
   };
   const all = Promise.all([

@@ -7,7 +7,13 @@ test('killed at any moment, service and runner bring every task to its end, once
   timeout: 240_000,
 }, async () => {
   const seed = Date.now() % 1_000_000;
-  const { problems, figures, folder } = await runnerChaos({ tasks: 100, kills: 2, seed, withinSeconds: 150 });
+  const { problems, figures, folder } = await runnerChaos({
+    tasks: 100,
+    kills: 2,
+    longestAwaySeconds: 1,
+    seed,
+    withinSeconds: 150,
+  });
   expect(problems, `seed ${seed}, see ${folder}`).toEqual([]);
   expect(figures).toMatchObject({
     'tasks completed': 81,
