@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { lastAttemptGrace } from './domain/disposition.ts';
 import { AppError, messageOf } from './domain/errors.ts';
 import { labelValue } from './domain/labels.ts';
 import { problemsOf } from './domain/problems.ts';
 import { defaultTaskTypes } from './domain/task.ts';
+import { inheritedEnvironment } from './environment.ts';
 import { notifications } from './monitoring/notifications.ts';
 import { type Objectives, objectives, profiles } from './monitoring/objectives.ts';
 import { tellsPeople } from './monitoring/people-receivers.ts';
@@ -82,6 +84,9 @@ const tasks = z.strictObject({
   lease_seconds: seconds
     .default(60)
     .meta({ description: 'How long a runner may be silent before its task is given back.' }),
+  last_attempt_grace_seconds: z.number().min(0).default(lastAttemptGrace).meta({
+    description: 'How much longer the last attempt of a task may be silent before it is given up as `lost`.',
+  }),
   backoff_seconds: z
     .number()
     .min(0)
@@ -186,6 +191,7 @@ const executors = z.strictObject({
   cursor: agentCli('cursor-agent', 'Cursor'),
   gemini: agentCli('gemini', 'Gemini CLI'),
   opencode: agentCli('opencode', 'OpenCode'),
+  aider: agentCli('aider', 'Aider'),
 });
 
 const projects = z
@@ -351,7 +357,7 @@ export const environment: Record<string, { path: string[]; read: (value: string)
 export function loadConfig(
   options: { file?: string; env?: NodeJS.ProcessEnv; overrides?: Record<string, unknown> } = {},
 ): Config {
-  const env = options.env ?? process.env;
+  const env = options.env ?? inheritedEnvironment();
   const settings = readFile(options.file ?? env.ANDON_CONFIG);
   for (const [name, { path, read }] of Object.entries(environment)) {
     const value = env[name];
@@ -365,14 +371,9 @@ export function loadConfig(
 }
 
 /** Whether missing servers may be downloaded, as far as the environment says; for what reads no settings. */
-export function installAllowed(env: NodeJS.ProcessEnv = process.env): boolean {
+export function installAllowed(env: NodeJS.ProcessEnv = inheritedEnvironment()): boolean {
   const value = env.ANDON_NO_INSTALL;
   return value === undefined || value === '' || value === '0';
-}
-
-/** What the processes that we start inherit. */
-export function inheritedEnvironment(): NodeJS.ProcessEnv {
-  return process.env;
 }
 
 /** @throws AppError `invalid` that names each wrong setting */

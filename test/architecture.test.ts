@@ -20,7 +20,8 @@ const allowed: Record<string, string[]> = {
   api: ['domain', 'reports', 'review', 'improvement', 'pricing'],
   monitoring: ['domain', 'telemetry/names.ts'],
   stack: ['domain', 'monitoring'],
-  'config.ts': ['domain', 'monitoring'],
+  'environment.ts': [],
+  'config.ts': ['domain', 'monitoring', 'environment.ts'],
   'config-reference.ts': ['config.ts', 'monitoring'],
   'version.ts': [],
   app: ['*'],
@@ -39,10 +40,11 @@ function partOf(file: string): string {
   return file in allowed ? file : (file.split('/')[0] ?? file);
 }
 
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(source, file), 'utf8');
+/** What a file imports of ours; both are paths from `folder`. */
+function importsOf(file: string, folder = source): string[] {
+  const text = readFileSync(join(folder, file), 'utf8');
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
-    relative(source, join(source, file, '..', path)),
+    relative(folder, join(folder, file, '..', path)),
   );
 }
 
@@ -72,9 +74,27 @@ test('nothing imports what is outermost', () => {
   expect(wrong).toEqual([]);
 });
 
+test('the product imports no test, and nothing imports a benchmark', () => {
+  const root = join(source, '..');
+  const importing = ['src', 'test', 'bench'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(folder, file)),
+  );
+  expect(importing).toContain('bench/main.ts');
+  const isProduct = (file: string) => file.startsWith('src/') && !file.endsWith('.test.ts');
+  const wrong = importing.flatMap((file) =>
+    importsOf(file, root)
+      .filter((to) => !to.startsWith('src/') && !(to.startsWith('test/') && !isProduct(file)))
+      .filter((to) => !(to.startsWith('bench/') && file.startsWith('bench/')))
+      .map((to) => `${file} imports ${to}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
 test('the environment is read in one file', () => {
   const readers = files.filter((file) => readFileSync(join(source, file), 'utf8').includes('process.env'));
-  expect(readers).toEqual(['config.ts']);
+  expect(readers).toEqual(['environment.ts']);
 });
 
 test('metric names are spelt in one file', () => {
@@ -84,6 +104,23 @@ test('metric names are spelt in one file', () => {
     ),
   );
   expect(spellers).toEqual(['telemetry/names.ts']);
+});
+
+/** What a file makes Node load before anything in it runs: not its types, and not what `import()` asks for later. */
+function loadedAtOnce(file: string): string[] {
+  const text = readFileSync(join(source, file), 'utf8');
+  return [...text.matchAll(/^(?:import|export) (?!type )(?:[^;']*? from )?'([^']+)';/gm)].map(
+    ([, path = '']) => (path.startsWith('.') ? relative(source, join(source, file, '..', path)) : path),
+  );
+}
+
+test('a command waits for nothing that it does not need', () => {
+  const loaded = new Set(['main.ts']);
+  // A set is gone over with what is added meanwhile.
+  for (const file of loaded) if (file.endsWith('.ts')) for (const one of loadedAtOnce(file)) loaded.add(one);
+  const packages = [...loaded].filter((name) => !name.endsWith('.ts') && !name.startsWith('node:'));
+  expect(packages).toEqual(['commander']);
+  expect(loaded).toContain('exec/measured-run.ts');
 });
 
 test('no file is a place to lose things in', () => {

@@ -26,6 +26,8 @@ export interface AttemptRoutesOptions {
   store: Store;
   leaseSeconds: number;
   budget: Budget;
+  /** How long after its lease the last attempt of a task may still report. */
+  lastAttemptGraceSeconds: number;
   backoff: Backoff;
   clock: Clock;
   /** Puts a price on an outcome that has none, where it is known. */
@@ -36,7 +38,7 @@ export interface AttemptRoutesOptions {
 
 /** What a runner calls: claim, heartbeat, finish. */
 export function attemptRoutes(options: AttemptRoutesOptions): Route[] {
-  const { store, leaseSeconds, budget } = options;
+  const { store, leaseSeconds, lastAttemptGraceSeconds, budget } = options;
   return [
     route({
       method: 'post',
@@ -48,7 +50,7 @@ export function attemptRoutes(options: AttemptRoutesOptions): Route[] {
       async handle({ body }) {
         const { runner, metrics_url, executors, projects, tags } = body;
         await store.runners.see(runner, { metrics_url, asks: { executors, projects, tags } });
-        await store.tasks.expireLeases();
+        await store.tasks.expireLeases(lastAttemptGraceSeconds);
         const tasks = await store.tasks.claim(body, leaseSeconds, budget);
         const held = await holdsOn(store, body);
         const throttled = await throttlesOn(store, body, budget);

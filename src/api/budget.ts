@@ -3,6 +3,7 @@ import {
   type Budget,
   budgetOverride,
   budgetStatus,
+  endedOverrides,
   longestOverride,
   type OverrideRequest,
   overrideRequest,
@@ -55,7 +56,7 @@ export function budgetRoutes({ budgets, budget, clock }: BudgetRoutesOptions): R
         project: labelValue.optional().meta({ description: 'Whose; every override ends, if absent.' }),
       }),
       answers: {
-        200: { description: 'How many were in force', schema: z.object({ ended: z.int() }) },
+        200: { description: 'How many were in force', schema: endedOverrides },
       },
       handle: async ({ query, principal }) => ({
         body: { ended: await budgets.endOverrides(principal.name, query.project) },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
-import { improvement, improvementStates } from '../domain/improvement.ts';
+import { improvement } from '../domain/improvement.ts';
+import { improvementStates } from '../domain/improvement-state.ts';
 import type { ImprovementStore } from '../domain/store.ts';
 import { completeTask, type TaskDefaults } from '../domain/task-defaults.ts';
 import { cursorQuery, pageSchema } from './paging.ts';

@@ -106,7 +106,8 @@ export interface Listening {
 
 /** @throws AppError `unavailable` if the port is taken */
 export async function listen(app: Express, address: { host: string; port: number }): Promise<Listening> {
-  const server = createServer(app);
+  // Longer than its clients keep a connection: else one could be closed just as the next request goes out on it.
+  const server = createServer({ keepAliveTimeout: 65_000 }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const where = `${address.host}:${address.port}`;

@@ -61,6 +61,7 @@ export function routesOf(
       store,
       leaseSeconds: tasks.lease_seconds,
       budget,
+      lastAttemptGraceSeconds: tasks.last_attempt_grace_seconds,
       backoff: { first_seconds: tasks.backoff_seconds, longest_seconds: tasks.longest_backoff_seconds },
       clock,
       price,

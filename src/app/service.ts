@@ -94,7 +94,7 @@ export async function createService(
   // What an earlier process stored and did not get to.
   void periodic.attempt('alerts', () => intake.run());
   periodic.every(5, 'beat', keepAlive);
-  periodic.every(2, 'leases', () => store.tasks.expireLeases());
+  periodic.every(2, 'leases', () => store.tasks.expireLeases(config.tasks.last_attempt_grace_seconds));
   periodic.every(5, 'budget', createBudgetWatch(store.budgets, config.budget, logger));
   periodic.every(5, 'improvements', () => store.improvements.settle());
   periodic.every(5, 'alerts', () => intake.run());

@@ -1,16 +1,5 @@
 import { Command } from 'commander';
-import { z } from 'zod';
-import { createApiClient } from '../app/api-client.ts';
-import { loadConfig } from '../config.ts';
-import {
-  type BudgetOverride,
-  type BudgetState,
-  type BudgetStatus,
-  budgetOverride,
-  budgetStatus,
-  untilText,
-  usdText,
-} from '../domain/budget.ts';
+import type { ApiClient } from '../app/api-client.ts';
 import { say } from './terminal.ts';
 import { durationOption } from './time-option.ts';
 
@@ -28,9 +17,11 @@ export function budgetCommand(): Command {
     .description('Show what was spent in the last 24 hours of which budget, and what that holds back')
     .option('--json', 'as JSON')
     .action(async (options: Options & { json?: boolean }) => {
-      const status = await client(options).get('/api/agent/budget', budgetStatus);
+      const { budgetStatus } = await import('../domain/budget.ts');
+      const { budgetLines } = await import('./budget-lines.ts');
+      const status = await (await client(options)).get('/api/agent/budget', budgetStatus);
       if (options.json) say(JSON.stringify(status));
-      else for (const line of lines(status)) say(line);
+      else for (const line of budgetLines(status)) say(line);
     })
     .addCommand(resumeCommand())
     .addCommand(revokeCommand());
@@ -44,7 +35,9 @@ function resumeCommand(): Command {
     .option('-p, --project <name>', 'only those of this project')
     .action(async ({ for: seconds, reason, project, ...options }: Options & Resume) => {
       const request = { seconds, reason, project };
-      say(overrideLine(await client(options).post(overridePath, request, budgetOverride)));
+      const { budgetOverride } = await import('../domain/budget.ts');
+      const { overrideLine } = await import('./budget-lines.ts');
+      say(overrideLine(await (await client(options)).post(overridePath, request, budgetOverride)));
     });
 }
 
@@ -60,8 +53,8 @@ function revokeCommand(): Command {
     .option('-p, --project <name>', 'only that of this project')
     .action(async ({ project, ...options }: Options & { project?: string }) => {
       const query = project === undefined ? '' : `?project=${encodeURIComponent(project)}`;
-      const ended = z.object({ ended: z.int() });
-      const answer = await client(options).delete(`${overridePath}${query}`, ended);
+      const { endedOverrides } = await import('../domain/budget.ts');
+      const answer = await (await client(options)).delete(`${overridePath}${query}`, endedOverrides);
       say(answer.ended === 0 ? 'There was nothing to end.' : 'Ended: budgets hold again.');
     });
 }
@@ -73,44 +66,9 @@ function reaching(command: Command): Command {
     .option('--data <folder>', 'the data folder of the service, for its admin token');
 }
 
-function client({ config, data, service }: Options) {
+async function client({ config, data, service }: Options): Promise<ApiClient> {
+  const { loadConfig } = await import('../config.ts');
+  const { createApiClient } = await import('../app/api-client.ts');
   const overrides = { data_dir: data, 'runner.service_url': service };
   return createApiClient(loadConfig({ file: config, overrides }));
-}
-
-function lines(status: BudgetStatus): string[] {
-  const { budgets, overrides } = status;
-  if (budgets.length === 0) return ['No budget is set (budget.daily_usd, budget.projects).'];
-  const rows = [
-    ['budget', 'spent in 24 h', 'limit', 'unpriced', 'state'],
-    ...budgets.map((state) => [
-      state.project ?? '(all together)',
-      `$${state.spent_usd.toFixed(4)}`,
-      usdText(state.limit_usd),
-      `${state.unpriced_attempts}`,
-      stateText(state, status),
-    ]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const padded = rows.map(([name = '', ...cells]) => {
-    const state = cells.pop() ?? '';
-    const figures = cells.map((cell, index) => cell.padStart(widths[index + 1] ?? 0));
-    return [name.padEnd(widths[0] ?? 0), ...figures, state].join('  ');
-  });
-  return [...padded, ...overrides.map(overrideLine)];
-}
-
-function stateText(state: BudgetState, { at, throttle }: BudgetStatus): string {
-  if (!state.exceeded) return 'within';
-  if (state.throttled) {
-    const until =
-      state.resumes_at === undefined ? '' : ` until ${untilText(state.resumes_at, Date.parse(at))}`;
-    return `spent: only critical tasks${until}`;
-  }
-  return throttle ? 'spent: tasks go on by override' : 'spent: budget.throttle is off';
-}
-
-function overrideLine({ project, until, by, reason }: BudgetOverride): string {
-  const whose = project === undefined ? 'Tasks' : `Tasks of project ${project}`;
-  return `${whose} are handed out until ${until}, whatever is spent (${by}: ${reason})`;
 }

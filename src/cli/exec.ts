@@ -1,32 +1,22 @@
 import { Command } from 'commander';
-import { inheritedEnvironment } from '../config.ts';
-import { systemClock } from '../domain/clock.ts';
-import type { OutcomeReport } from '../domain/outcome.ts';
-import { newTaskId } from '../domain/task.ts';
-import { deliverBesides, recordOutcome } from '../exec/delivery.ts';
-import { execCommand } from '../exec/exec-command.ts';
-import { projectOf } from '../exec/project-name.ts';
-import { describeReport } from '../exec/run-report.ts';
-import { readTags } from '../exec/run-tags.ts';
+import { inheritedEnvironment } from '../environment.ts';
+import type { RunReader } from '../exec/exec-command.ts';
+import { cliOf } from '../exec/known-cli.ts';
+import { type RunEnd, runMeasured } from '../exec/measured-run.ts';
 import { sheltered } from '../exec/signal-relay.ts';
-import { createExecutors } from '../executors/registry.ts';
+import { atTerminal, planStreams } from '../exec/stream-plan.ts';
+import { isBeyondRefusal } from './exec-checks.ts';
+import type { Measure } from './exec-measure.ts';
 import { secondsOption } from './number-option.ts';
-import {
-  type Reporting,
-  type ReportingOptions,
-  reportingTo,
-  tagsOf,
-  withReportingOptions,
-} from './reporting.ts';
+import { type ReportingOptions, withReportingOptions } from './reporting-options.ts';
 import { complain } from './terminal.ts';
 
-interface ExecOptions extends ReportingOptions {
+export interface ExecOptions extends ReportingOptions {
   timeout?: number;
   verbose?: boolean;
 }
 
-/** How long the user may wait for us after their command has ended. */
-const recordMs = 2000;
+type Argv = [string, ...string[]];
 
 export function execCommandLine(): Command {
   const command = new Command('exec')
@@ -43,37 +33,51 @@ export function execCommandLine(): Command {
     );
 }
 
-async function exec(argv: [string, ...string[]], options: ExecOptions): Promise<void> {
-  const reporting = reportingTo(options);
-  const tags = readTags({
-    ...tagsOf(options),
-    task_id: options.taskId ?? `exec-${newTaskId()}`,
-    project: options.project ?? projectOf(process.cwd()),
-  });
-  const end = await sheltered(async () => {
-    const run = await execCommand({
-      argv,
-      tags,
-      executors: createExecutors(reporting.config.executors),
-      env: inheritedEnvironment(),
-      timeoutSeconds: options.timeout,
-      clock: systemClock,
-    });
-    if (run.end.notStarted) complain(run.end.notStarted);
-    if (run.end.outputError) complain(`its output could not be passed on: ${run.end.outputError}`);
-    if (options.verbose) complain(describeReport(run.report));
-    await record(run.report, reporting);
-    return run.end;
-  });
+async function exec(argv: Argv, options: ExecOptions): Promise<void> {
+  const env = inheritedEnvironment();
+  const prepare = async () => (await import('./exec-measure.ts')).prepareMeasure(options, env);
+  // What may be refused is read before anything is run; else once the command has been started.
+  const prepared = isBeyondRefusal(options, env) ? undefined : await prepare();
+  const end = await sheltered(() => measure(argv, options, { env, prepared, prepare }));
   // What holds our output up would hold up a plain exit too.
   if (end.stuckAfter) process.kill(process.pid, end.stuckAfter);
   process.exitCode = end.outputError && end.status === 0 ? 1 : end.status;
 }
 
-async function record(report: OutcomeReport, { service, spool }: Reporting): Promise<void> {
-  const until = performance.now() + recordMs;
-  const delivery = { service, spool, onTrouble: complain };
-  if (!(await recordOutcome(report, { ...delivery, timeoutMs: recordMs }))) return;
-  const timeoutMs = until - performance.now();
-  if (timeoutMs > 0) await deliverBesides({ ...delivery, timeoutMs });
+async function measure(
+  argv: Argv,
+  options: ExecOptions,
+  from: { env: NodeJS.ProcessEnv; prepared: Measure | undefined; prepare: () => Promise<Measure> },
+): Promise<RunEnd> {
+  const cli = cliOf(argv, { said: options.executor, commands: from.prepared?.commands, env: from.env });
+  let measuring: Promise<[Measure, RunReader]> | undefined;
+  const measured = () => {
+    measuring ??= (async () => {
+      const measure = from.prepared ?? (await from.prepare());
+      return [measure, measure.read(cli)];
+    })();
+    return measuring;
+  };
+  const end = await runMeasured({
+    argv,
+    env: withoutOurTokens(from.env),
+    streams: planStreams(cli),
+    shareGroup: atTerminal(),
+    listen: async () => {
+      const [, reader] = await measured();
+      return (chunk) => reader.push(chunk);
+    },
+    timeoutSeconds: options.timeout,
+  });
+  if (end.notStarted) complain(end.notStarted);
+  if (end.outputError) complain(`its output could not be passed on: ${end.outputError}`);
+  const [measure, reader] = await measured();
+  await measure.record(reader.report(end));
+  return end;
+}
+
+/** The environment as it is, but for what would let the command act as us. */
+function withoutOurTokens(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isOurs = (name: string) => /^ANDON_.*(TOKEN|SECRET|PASSWORD|KEY)/.test(name);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isOurs(name)));
 }

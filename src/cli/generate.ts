@@ -2,14 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { apiReference } from '../api/reference.ts';
-import { serviceUrlOf } from '../app/api-client.ts';
-import { declaredRoutes } from '../app/routes.ts';
-import { loadConfig, objectivesOf } from '../config.ts';
-import { settingsReference } from '../config-reference.ts';
 import { AppError } from '../domain/errors.ts';
-import { type GeneratedFile, generatedFiles } from '../monitoring/generate.ts';
-import { ownStackFiles, type StackFormat, stackFormats } from '../monitoring/own-stack.ts';
+import type { GeneratedFile } from '../monitoring/generate.ts';
+import { type StackFormat, stackFormats } from '../monitoring/stack-format.ts';
 import { cliReference } from './reference.ts';
 import { say } from './terminal.ts';
 
@@ -24,16 +19,12 @@ export function generateCommand(): Command {
     .option('--service-url <url>', 'where Prometheus and Alertmanager reach it')
     .addOption(new Option('--format <format>', 'as what').choices(stackFormats).default('files'))
     .option('--check', 'write nothing; fail if a file differs')
-    .action((options: GenerateOptions, command: Command) => {
-      if (options.out !== undefined) {
-        const files = ownStack(options);
-        if (options.check) check(files, options.out);
-        else write(files, options.out);
-        return;
-      }
-      const files = filesOf(command.parent ?? command);
-      if (options.check) check(files, root);
-      else write(files, root);
+    .action(async (options: GenerateOptions, command: Command) => {
+      const { out: folder = root } = options;
+      const files =
+        options.out === undefined ? await filesOf(command.parent ?? command) : await ownStack(options);
+      if (options.check) check(files, folder);
+      else write(files, folder);
     });
 }
 
@@ -46,7 +37,11 @@ interface GenerateOptions {
   check?: boolean;
 }
 
-function ownStack({ config: file, publicUrl, serviceUrl, format }: GenerateOptions): GeneratedFile[] {
+async function ownStack(options: GenerateOptions): Promise<GeneratedFile[]> {
+  const { config: file, publicUrl, serviceUrl, format } = options;
+  const { loadConfig, objectivesOf } = await import('../config.ts');
+  const { serviceUrlOf } = await import('../app/api-client.ts');
+  const { ownStackFiles } = await import('../monitoring/own-stack.ts');
   const config = loadConfig({
     file,
     overrides: { 'service.public_url': publicUrl, 'runner.service_url': serviceUrl },
@@ -65,7 +60,11 @@ function ownStack({ config: file, publicUrl, serviceUrl, format }: GenerateOptio
   );
 }
 
-function filesOf(program: Command): GeneratedFile[] {
+async function filesOf(program: Command): Promise<GeneratedFile[]> {
+  const { generatedFiles } = await import('../monitoring/generate.ts');
+  const { settingsReference } = await import('../config-reference.ts');
+  const { apiReference } = await import('../api/reference.ts');
+  const { declaredRoutes } = await import('../app/routes.ts');
   return [
     ...generatedFiles(),
     { path: 'docs/reference/settings.md', content: settingsReference() },

@@ -1,6 +1,4 @@
 import { Command, Option } from 'commander';
-import { createApiClient } from '../app/api-client.ts';
-import { loadConfig } from '../config.ts';
 import { say } from './terminal.ts';
 import { sinceOption } from './time-option.ts';
 
@@ -24,9 +22,13 @@ export function reportCommand(): Command {
     .option('--service <url>', 'where the service is')
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'the data folder of the service, for its admin token')
-    .action(async ({ since, format, service, config: file, data }: Options) => {
-      const config = loadConfig({ file, overrides: { data_dir: data, 'runner.service_url': service } });
-      const query = new URLSearchParams({ format, ...(since && { from: since }) });
-      say((await createApiClient(config).getText(`/api/agent/report?${query}`)).trimEnd());
-    });
+    .action(async (options: Options) => report(options));
+}
+
+async function report({ since, format, service, config: file, data }: Options): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { createApiClient } = await import('../app/api-client.ts');
+  const config = loadConfig({ file, overrides: { data_dir: data, 'runner.service_url': service } });
+  const query = new URLSearchParams({ format, ...(since && { from: since }) });
+  say((await createApiClient(config).getText(`/api/agent/report?${query}`)).trimEnd());
 }

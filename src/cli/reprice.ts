@@ -1,9 +1,6 @@
 import { Command } from 'commander';
-import { createApiClient } from '../app/api-client.ts';
-import { loadConfig } from '../config.ts';
 import type { RepriceResult } from '../pricing/reprice.ts';
 import { textTable } from '../reports/text-table.ts';
-import { repriceAll } from './reprice-pages.ts';
 import { say } from './terminal.ts';
 import { sinceOption } from './time-option.ts';
 
@@ -25,17 +22,22 @@ export function repriceCommand(): Command {
     .option('--service <url>', 'where the service is')
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'the data folder of the service, for its admin token')
-    .action(async (options: Options) => {
-      const config = loadConfig({
-        file: options.config,
-        overrides: { data_dir: options.data, 'runner.service_url': options.service },
-      });
-      const request = { since: options.since, dry_run: !options.apply };
-      const result = await repriceAll(createApiClient(config), request, showProgress);
-      const { next_cursor: _, ...whole } = result;
-      if (options.json) say(JSON.stringify(whole));
-      else for (const line of table(result, options)) say(line);
-    });
+    .action(async (options: Options) => reprice(options));
+}
+
+async function reprice(options: Options): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { createApiClient } = await import('../app/api-client.ts');
+  const { repriceAll } = await import('./reprice-pages.ts');
+  const config = loadConfig({
+    file: options.config,
+    overrides: { data_dir: options.data, 'runner.service_url': options.service },
+  });
+  const request = { since: options.since, dry_run: !options.apply };
+  const result = await repriceAll(createApiClient(config), request, showProgress);
+  const { next_cursor: _, ...whole } = result;
+  if (options.json) say(JSON.stringify(whole));
+  else for (const line of table(result, options)) say(line);
 }
 
 type Figures = RepriceResult['by_model'][string];

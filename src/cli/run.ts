@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { startRunner } from '../app/runner.ts';
-import { inheritedEnvironment, loadConfig } from '../config.ts';
-import { listSetUps } from '../executors/registry.ts';
+import { inheritedEnvironment } from '../environment.ts';
+import { setUps } from '../executors/set-ups.ts';
 import { executorHelp } from './executor-help.ts';
 import { numberOption } from './number-option.ts';
 import { adviceOn, tellStopping } from './runner-words.ts';
-import { createLogger, exitIfStopped, listenForStop, say, untilStopped } from './terminal.ts';
+import { exitIfStopped, listenForStop, say, untilStopped } from './terminal.ts';
+import { keepYoungGeneration } from './young-generation.ts';
 
 interface RunOptions {
   config?: string;
@@ -29,11 +29,14 @@ export function runCommand(): Command {
       'how long running tasks may go on after TERM or Ctrl-C before they are handed back',
       numberOption,
     )
-    .addHelpText('after', () => executorHelp(listSetUps()))
+    .addHelpText('after', () => executorHelp(Object.values(setUps)))
     .action(async (options: RunOptions) => run(options));
 }
 
 async function run(options: RunOptions): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { startRunner } = await import('../app/runner.ts');
+  const { createLogger } = await import('./program-log.ts');
   const config = loadConfig({
     file: options.config,
     overrides: {
@@ -45,6 +48,7 @@ async function run(options: RunOptions): Promise<void> {
   });
   const serviceUrl = config.runner.service_url ?? `http://127.0.0.1:${config.service.port}`;
   const stop = listenForStop();
+  keepYoungGeneration();
   const starting = startRunner(config, {
     serviceUrl,
     token: config.runner.token,

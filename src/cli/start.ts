@@ -1,17 +1,11 @@
 import { Command } from 'commander';
 import { dataPaths } from '../app/data-paths.ts';
-import { type Instance, startInstance } from '../app/instance.ts';
-import { type Config, inheritedEnvironment, loadConfig } from '../config.ts';
+import type { Instance } from '../app/instance.ts';
+import type { Config } from '../config.ts';
+import { inheritedEnvironment } from '../environment.ts';
 import { adviceOn, tellStopping } from './runner-words.ts';
-import {
-  confirm,
-  createLogger,
-  exitIfStopped,
-  isInteractive,
-  listenForStop,
-  say,
-  untilStopped,
-} from './terminal.ts';
+import { confirm, exitIfStopped, isInteractive, listenForStop, say, untilStopped } from './terminal.ts';
+import { keepYoungGeneration } from './young-generation.ts';
 
 export function startCommand(): Command {
   return new Command('start')
@@ -33,6 +27,9 @@ interface StartOptions {
 }
 
 async function start(options: StartOptions): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { startInstance } = await import('../app/instance.ts');
+  const { createLogger } = await import('./program-log.ts');
   const config = loadConfig({
     file: options.config,
     overrides: {
@@ -45,6 +42,7 @@ async function start(options: StartOptions): Promise<void> {
     },
   });
   const stop = listenForStop();
+  keepYoungGeneration();
   const { signal } = stop;
   const starting = startInstance(config, {
     logger: createLogger(config.log_level),

@@ -1,8 +1,5 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { createApiClient } from '../app/api-client.ts';
-import { loadConfig } from '../config.ts';
-import { task } from '../domain/task.ts';
 import { say } from './terminal.ts';
 
 interface Options {
@@ -34,13 +31,16 @@ export function taskCommand(): Command {
     .option('--critical', 'hand it out though a budget is spent')
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'the data folder of the service, for its admin token')
-    .action(async (direction: string, options: Options) => {
-      const client = createApiClient(
-        loadConfig({ file: options.config, overrides: { data_dir: options.data } }),
-      );
-      const created = await client.post('/api/agent/tasks', requestOf(direction, options), task);
-      say(`${created.id}  ${created.status}  ${created.task_type} on ${created.executor}`);
-    });
+    .action(async (direction: string, options: Options) => queue(direction, options));
+}
+
+async function queue(direction: string, options: Options): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { createApiClient } = await import('../app/api-client.ts');
+  const { task } = await import('../domain/task.ts');
+  const client = createApiClient(loadConfig({ file: options.config, overrides: { data_dir: options.data } }));
+  const created = await client.post('/api/agent/tasks', requestOf(direction, options), task);
+  say(`${created.id}  ${created.status}  ${created.task_type} on ${created.executor}`);
 }
 
 function requestOf(direction: string, options: Options) {

@@ -3,7 +3,6 @@ import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { pino } from 'pino';
 
 /** Writes a line for a person. */
 export function say(line: string): void {
@@ -68,11 +67,6 @@ async function readLine(input: Readable, signal: AbortSignal): Promise<string | 
   } finally {
     lines.close();
   }
-}
-
-/** The program's own log: JSON lines on stderr, so that stdout stays for people. */
-export function createLogger(level: string) {
-  return pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));
 }
 
 /** Whether the process was asked to stop. */

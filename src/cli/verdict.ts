@@ -1,12 +1,6 @@
 import { Argument, Command } from 'commander';
-import { createReportClient } from '../app/api-client.ts';
-import { loadConfig } from '../config.ts';
-import { judgedRun } from '../domain/judged-run.ts';
 import { verdicts } from '../domain/verdict.ts';
 import { say } from './terminal.ts';
-
-/** What is said of either, a task or a run. */
-const judged = judgedRun.pick({ id: true, pull_request: true });
 
 interface Options {
   config?: string;
@@ -24,14 +18,20 @@ export function verdictCommand(): Command {
     .option('--service <url>', 'where the service is')
     .option('-c, --config <file>', 'settings; andon.yaml in this folder if it is there')
     .option('--data <folder>', 'the data folder of the service, for its admin token')
-    .action(async (id: string, verdict: string, options: Options) => {
-      const config = loadConfig({
-        file: options.config,
-        overrides: { data_dir: options.data, 'runner.service_url': options.service },
-      });
-      const path = `/api/agent/tasks/${encodeURIComponent(id)}/verdict`;
-      const body = { verdict, pull_request: options.pullRequest };
-      const { pull_request } = await createReportClient(config).post(path, body, judged);
-      say(`${id}  ${verdict}${pull_request ? `  ${pull_request}` : ''}`);
-    });
+    .action(async (id: string, verdict: string, options: Options) => judge(id, verdict, options));
+}
+
+async function judge(id: string, verdict: string, options: Options): Promise<void> {
+  const { loadConfig } = await import('../config.ts');
+  const { createReportClient } = await import('../app/api-client.ts');
+  const { judgedRun } = await import('../domain/judged-run.ts');
+  const config = loadConfig({
+    file: options.config,
+    overrides: { data_dir: options.data, 'runner.service_url': options.service },
+  });
+  const path = `/api/agent/tasks/${encodeURIComponent(id)}/verdict`;
+  const body = { verdict, pull_request: options.pullRequest };
+  const judged = judgedRun.pick({ pull_request: true });
+  const { pull_request } = await createReportClient(config).post(path, body, judged);
+  say(`${id}  ${verdict}${pull_request ? `  ${pull_request}` : ''}`);
 }

@@ -180,3 +180,6 @@ export function untilText(time: string, now: number): string {
   const short = `${clock.slice(0, 5)} UTC`;
   return at - now > budgetWindow + minute ? `${date} ${short}` : short;
 }
+
+/** How many overrides an admin's word has ended. */
+export const endedOverrides = z.object({ ended: z.int() });

@@ -74,8 +74,8 @@ function withoutCancellation(
 }
 
 /**
- * How long after its lease the last attempt of a task may still report, in seconds: nobody else will take the task,
- * and a network that was away must not discard finished work.
+ * How long after its lease the last attempt of a task may still report, in seconds, unless the settings say: nobody
+ * else will take the task, and a network that was away must not discard finished work.
  */
 export const lastAttemptGrace = 900;
 

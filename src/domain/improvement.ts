@@ -1,21 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { improvementStates } from './improvement-state.ts';
 import { taskId, taskRequest } from './task.ts';
-
-export const improvementStates = [
-  'proposed',
-  'approved',
-  'scheduled',
-  'done',
-  'verified',
-  'rejected',
-  'expired',
-  'withdrawn',
-] as const;
-export type ImprovementState = (typeof improvementStates)[number];
-
-/** The states in which an identity is taken: a further alert adds evidence, never a second proposal. */
-export const openStates: readonly ImprovementState[] = ['proposed', 'approved', 'scheduled'];
 
 /** One episode of an alert that speaks for an improvement. */
 export const alertEvidence = z.object({

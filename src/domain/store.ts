@@ -3,7 +3,8 @@ import type { Attempt, ClaimedTask, ClaimRequest, WorkChanges } from './attempt.
 import type { Budget, BudgetOverride, BudgetState } from './budget.ts';
 import type { Disposition } from './disposition.ts';
 import type { ExecutorHold } from './executor-hold.ts';
-import type { Improvement, ImprovementState, Proposal, ProposeResult } from './improvement.ts';
+import type { Improvement, Proposal, ProposeResult } from './improvement.ts';
+import type { ImprovementState } from './improvement-state.ts';
 import type { JudgedRun } from './judged-run.ts';
 import type { OutcomeLabels } from './labels.ts';
 import type { CounterSeries } from './ledger.ts';
@@ -154,10 +155,10 @@ export interface TaskStore {
   /** @throws `not_found`; `conflict` if the token is not that attempt's */
   finish(step: FinishStep): Promise<FinishResult>;
   /**
-   * Gives back the tasks whose lease ran out, and ends those that have no attempt left, after `lastAttemptGrace`;
-   * answers how many. Time in which the service was not alive is no part of a lease.
+   * Gives back the tasks whose lease ran out, and ends those that have no attempt left so many seconds after it,
+   * `lastAttemptGrace` unless said; answers how many. Time in which the service was not alive is no part of a lease.
    */
-  expireLeases(): Promise<number>;
+  expireLeases(graceSeconds?: number): Promise<number>;
 
   countByStatus(): Promise<TaskCount[]>;
   /** What the budget holds back cannot run now. */

@@ -6,7 +6,15 @@ import { verdicts } from './verdict.ts';
 export const defaultTaskTypes = ['spec', 'impl', 'test', 'review', 'heal'] as const;
 
 /** The executors that Andon has a name for; a runner of somebody else's may have others. */
-export const knownExecutors = ['claude-code', 'codex', 'cursor', 'gemini', 'opencode', 'shell'] as const;
+export const knownExecutors = [
+  'claude-code',
+  'codex',
+  'cursor',
+  'gemini',
+  'opencode',
+  'aider',
+  'shell',
+] as const;
 
 export const taskStatuses = [
   'pending',

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { messageOf } from '../domain/errors.ts';
-import { type ChildPipe, openChildPipe } from './child-pipe.ts';
+import { type ChildPipe, openChildPipes } from './child-pipe.ts';
 import type { StreamPlan } from './stream-plan.ts';
 
 export interface StartOptions {
@@ -25,10 +25,9 @@ interface Pipes {
 /** Starts a command with our stdin and the streams as planned. */
 export async function startChild(options: StartOptions): Promise<Started> {
   const [program, ...args] = options.argv;
-  const pipes: Pipes = {
-    stdout: options.streams.stdout === 'pass' ? openChildPipe() : undefined,
-    stderr: options.streams.stderr === 'pass' ? openChildPipe() : undefined,
-  };
+  const passed = (['stdout', 'stderr'] as const).filter((stream) => options.streams[stream] === 'pass');
+  const opened = openChildPipes(passed.length);
+  const pipes: Pipes = Object.fromEntries(passed.map((stream, index) => [stream, opened[index]]));
   try {
     const child = spawn(program, args, {
       env: options.env,

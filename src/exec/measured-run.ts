@@ -6,8 +6,11 @@ import { Passage } from './passage.ts';
 import { relaySignals, type SignalRelay } from './signal-relay.ts';
 
 export interface RunOptions extends StartOptions {
-  /** Each piece of stdout that is read on its way. */
-  onStdout(chunk: Buffer): void;
+  /**
+   * Asked once the command has been started, for what takes each piece of stdout that is read on its way. Until it
+   * answers, what the command prints waits in its pipe.
+   */
+  listen(): Promise<(chunk: Buffer) => void>;
   timeoutSeconds?: number;
 }
 
@@ -52,11 +55,11 @@ export async function runMeasured(options: RunOptions): Promise<RunEnd> {
     onLate: () => late.abort(),
   });
   const limit = limitTime(child, relay, options.timeoutSeconds);
+  const exit = exitOf(child, startedAt);
   const tail = new OutputTail(tailBytes);
-  const passages = passagesOf(started, options, tail);
   try {
-    const { exitCode, signal } = await exitOf(child);
-    const duration_seconds = secondsSince(startedAt);
+    const passages = passagesOf(started, await listener(options), tail);
+    const { exitCode, signal, duration_seconds } = await exit;
     const farewell = relay.received && setTimeout(() => late.abort(), farewellMs);
     const through = await Promise.all(passages.map((passage) => passage.finish(late.signal)));
     clearTimeout(farewell);
@@ -77,17 +80,35 @@ export async function runMeasured(options: RunOptions): Promise<RunEnd> {
   }
 }
 
-function exitOf(child: ChildProcess): Promise<Pick<RunEnd, 'exitCode' | 'signal'>> {
+function exitOf(
+  child: ChildProcess,
+  startedAt: number,
+): Promise<Pick<RunEnd, 'exitCode' | 'signal' | 'duration_seconds'>> {
   // A signal that could not be sent is no end.
   child.on('error', () => {});
   return new Promise((resolve) => {
-    child.once('exit', (code, by) => resolve({ exitCode: code ?? undefined, signal: by ?? undefined }));
+    child.once('exit', (code, by) =>
+      resolve({
+        exitCode: code ?? undefined,
+        signal: by ?? undefined,
+        duration_seconds: secondsSince(startedAt),
+      }),
+    );
   });
+}
+
+/** Whatever is wrong with what listens, the output is passed on. */
+async function listener({ listen }: RunOptions): Promise<(chunk: Buffer) => void> {
+  try {
+    return await listen();
+  } catch {
+    return () => {};
+  }
 }
 
 function passagesOf(
   { stdout, stderr }: Extract<Started, { ok: true }>,
-  { onStdout }: RunOptions,
+  onStdout: (chunk: Buffer) => void,
   tail: OutputTail,
 ): Passage[] {
   const kept = (chunk: Buffer) => tail.push(chunk);

@@ -1,7 +1,6 @@
 import { toRfc3339 } from '../domain/clock.ts';
 import { labelValue } from '../domain/labels.ts';
 import { longestDuration, type OutcomeReport } from '../domain/outcome.ts';
-import { optionValue } from '../executors/command-name.ts';
 import type { Interpretation, ProcessEnd } from '../executors/executor.ts';
 import { maskText } from '../runner/secret-mask.ts';
 import type { Secrets } from '../runner/secrets.ts';
@@ -18,12 +17,12 @@ export function runReport(of: {
   interpretation: Interpretation;
   duration_seconds: number;
   created_at?: number;
-  /** The command line, if it is a known CLI's: it may name the model that was asked for. */
-  argv?: readonly string[];
+  /** The model that the command line asks for, if it is a known CLI's. */
+  askedModel?: string | undefined;
   secrets: Secrets;
 }): OutcomeReport {
   const { tags, interpretation } = of;
-  const asked = labelValue.safeParse(of.argv && optionValue(of.argv, '--model', '-m')).data;
+  const asked = labelValue.safeParse(of.askedModel).data;
   // As the user names it, if they do.
   const model = tags.model ?? labelValue.safeParse(interpretation.model).data ?? asked ?? unknown;
   return {
@@ -86,8 +85,11 @@ export function describeReport(report: OutcomeReport): string {
   ].join(', ');
 }
 
-/** As the CLI tells; the service may know a price for the tokens. */
-function describeCost({ cost_usd, billing, usage_state }: OutcomeReport): string {
-  if (cost_usd === undefined) return usage_state === 'none' ? 'no usage told' : 'no cost told';
-  return `$${cost_usd.toFixed(4)}${billing === 'subscription' ? ' (notional)' : ''}`;
+/** As the CLI tells; the service may know a price for the tokens, if it tells of any. */
+function describeCost({ cost_usd, cost_source, billing, usage_state }: OutcomeReport): string {
+  if (cost_source === 'none') return 'nothing used';
+  if (cost_usd === undefined) return usage_state === 'none' ? 'unpriced (no usage told)' : 'no cost told';
+  // Rounded, it would read as nothing.
+  const amount = cost_usd > 0 && cost_usd < 0.0001 ? 'under $0.0001' : `$${cost_usd.toFixed(4)}`;
+  return billing === 'subscription' ? `${amount} (notional)` : amount;
 }

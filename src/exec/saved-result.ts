@@ -63,9 +63,11 @@ function named(content: Buffer, clis: Executor[], name: string, exitCode: number
 function recognized(content: Buffer, clis: Executor[], exitCode: number): Reading {
   // As if it had ended well: what it exited with would make a failure of any CLI's that none understands.
   const readings = clis.map((executor) => read(content, executor, 0)).filter(isUnderstood);
+  // Many have an event that is called `error`; the final one is what tells them apart, or how they introduce themselves.
   const final = readings.filter(({ interpretation }) => interpretation.raw_result !== undefined);
-  // Many have an event that is called `error`; the final one is what tells them apart.
-  const understood = (final.length > 0 ? final : readings).map(({ executor }) => executor);
+  const announced = readings.filter(({ executor }) => announces(executor.name, content));
+  const best = [final, announced, readings].find((some) => some.length > 0) ?? [];
+  const understood = best.map(({ executor }) => executor);
   const [only, another] = understood;
   if (!only) {
     const what = content.length === 0 ? 'it is empty' : 'it is no result of a CLI that is known';
@@ -100,6 +102,13 @@ function isOwn(name: string, rawResult: string): boolean {
   const [owner = 'cursor'] =
     Object.entries(hallmarks).find(([, members]) => members.some((member) => member in final)) ?? [];
   return name === owner;
+}
+
+/** What a CLI that prints text begins it with. */
+const introductions: Record<string, RegExp> = { aider: /^Aider v\d/m };
+
+function announces(name: string, content: Buffer): boolean {
+  return introductions[name]?.test(content.subarray(0, 8192).toString()) ?? false;
 }
 
 function durationOf({ raw_result }: Interpretation): number | undefined {

@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import type { KnownCli } from './known-cli.ts';
 
 /** What becomes of each of the child's two output streams: ours as it is, or one that is read on its way. */
 export interface StreamPlan {
@@ -12,14 +13,9 @@ export interface StreamPlan {
  * Nothing is read that nobody could make sense of, and a terminal stays one: only output that a program is meant to
  * read is taken off it.
  */
-export function planStreams(of: {
-  /** Whether the command is a CLI that we know. */
-  known: boolean;
-  /** Whether its output has a form that tells what was used. */
-  telling: boolean;
-}): StreamPlan {
+export function planStreams({ readable, telling }: KnownCli): StreamPlan {
   const [stdout, stderr] = [isatty(1), isatty(2)];
-  if (!of.known || (stdout && !of.telling)) return { stdout: 'inherit', stderr: 'inherit' };
+  if (!readable || (stdout && !telling)) return { stdout: 'inherit', stderr: 'inherit' };
   if (stderr) return { stdout: 'pass', stderr: 'inherit' };
   return { stdout: 'pass', stderr: !stdout && isSameFile(1, 2) ? 'with_stdout' : 'pass' };
 }

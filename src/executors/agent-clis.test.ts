@@ -25,13 +25,12 @@ describe('the command line', () => {
     [gemini(settings), ['--output-format=stream-json', '--model=m/1', '--force']],
     [opencode(settings), ['run', '--format', 'json', '--model=m/1', '--force']],
   ])('has the prompt on stdin: $name', (executor, args) => {
-    expect(executor.command(task)).toEqual({ program: 'the-cli', args, stdin: '--help me' });
-    expect(executor.recognizes(['/bin/the-cli'])).toBe(true);
+    expect(executor.command(task, '/run')).toEqual({ program: 'the-cli', args, stdin: '--help me' });
     expect(executor.streams).toBe(true);
   });
 
   it.each(fixtureExecutors)('names no model where the task leaves it to the CLI: $name', (executor) => {
-    const { args } = executor.command(agentTask({ context: { command: 'true' } }));
+    const { args } = executor.command(agentTask({ context: { command: 'true' } }), '/run');
     expect(args.join(' ')).not.toContain('--model');
   });
 });

@@ -3,6 +3,7 @@ import type { TaskMetric } from '../domain/outcome.ts';
 import type { Interpretation, OutputProgress, OutputReader, ProcessEnd } from './executor.ts';
 import { type Failure, isProvidersFault } from './failure.ts';
 import { JsonReader } from './json-reader.ts';
+import { LineReader } from './line-reader.ts';
 import { plainHead } from './process-end.ts';
 import { rawResult } from './raw-result.ts';
 import { retryTime } from './retry-time.ts';
@@ -20,37 +21,56 @@ export interface Conclusion {
   text?: string | undefined;
 }
 
-/** What is particular to one CLI's output. */
-export interface OutputFormat {
-  /** Says of a line of JSON that it need not be parsed. */
-  skips?(line: Buffer): boolean;
-  /** Takes the next JSON value of stdout, whatever it is. */
-  take(value: unknown): void;
+interface Format {
+  /** Takes the next JSON value of the file that the CLI writes figures to, whatever it is. */
+  takeRecord?(value: unknown): void;
   progress(): OutputProgress;
   conclude(end: ProcessEnd, anyOutput: boolean): Conclusion;
 }
 
+/** What is particular to the output of a CLI that prints JSON. */
+export interface OutputFormat extends Format {
+  /** Says of a line of JSON that it need not be parsed. */
+  skips?(line: Buffer): boolean;
+  /** Takes the next JSON value of stdout, whatever it is. */
+  take(value: unknown): void;
+}
+
+/** What is particular to the output of one that prints text. */
+export interface TextFormat extends Format {
+  /** Takes the next line of stdout, without its end. */
+  takeLine(line: Buffer): void;
+}
+
 /** Reads a CLI's output by its format. A provider's limit is dated by `clock`, in the local time zone. */
 export function agentReader(
-  format: OutputFormat,
+  format: OutputFormat | TextFormat,
   { billing, clock = systemClock }: { billing: TaskMetric['billing']; clock?: Clock | undefined },
 ): OutputReader {
   let anyOutput = false;
-  const json = new JsonReader(
-    (value) => format.take(value),
-    (line) => format.skips?.(line) ?? false,
-  );
+  const output = outputReader(format);
+  const record = new JsonReader((value) => format.takeRecord?.(value));
   return {
     push(chunk) {
       anyOutput ||= chunk.byteLength > 0;
-      json.push(chunk);
+      output.push(chunk);
     },
+    record: (bytes) => record.push(bytes),
     progress: () => format.progress(),
     interpret(end) {
-      json.end();
+      output.end();
+      record.end();
       return inWords(format.conclude(end, anyOutput), billing, clock());
     },
   };
+}
+
+function outputReader(format: OutputFormat | TextFormat): { push(chunk: Uint8Array): void; end(): void } {
+  if ('takeLine' in format) return new LineReader((line) => format.takeLine(line), { empty: true });
+  return new JsonReader(
+    (value) => format.take(value),
+    (line) => format.skips?.(line) ?? false,
+  );
 }
 
 function inWords(

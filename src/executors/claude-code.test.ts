@@ -28,7 +28,7 @@ describe('the command line', () => {
       max_cost_usd: 2,
       max_turns: 9,
     });
-    expect(executor.command(task)).toEqual({
+    expect(executor.command(task, '/run')).toEqual({
       program: 'claude',
       args: [
         ...['-p', '--output-format', 'stream-json', '--verbose'],
@@ -39,12 +39,14 @@ describe('the command line', () => {
   });
 
   it('names no model where the task leaves it to the CLI', () => {
-    expect(executor.command(agentTask()).args.join(' ')).not.toContain('--model');
+    expect(executor.command(agentTask(), '/run').args.join(' ')).not.toContain('--model');
   });
 
   it('hands on a decision', () => {
     const task = agentTask({ direction: 'Go.', decision_prompt: 'Left or right?', decision: 'Left.' });
-    expect(executor.command(task).stdin).toBe('Go.\n\nYou asked: Left or right?\nThe decision: Left.');
+    expect(executor.command(task, '/run').stdin).toBe(
+      'Go.\n\nYou asked: Left or right?\nThe decision: Left.',
+    );
   });
 });
 

@@ -1,14 +1,14 @@
-import { basename } from 'node:path';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
 import { claudeFailure } from './claude-code-failure.ts';
 import { isMessage, messageId, parseEvent, type ResultEvent } from './claude-code-output.ts';
 import { readCost, readUsage } from './claude-code-usage.ts';
-import { optionValue, starts } from './command-name.ts';
-import type { CliSetUp, Executor } from './executor.ts';
+import { optionValue } from './command-name.ts';
+import type { Executor } from './executor.ts';
 import { failureWithoutResult } from './failure.ts';
 import { plainReader } from './plain-reader.ts';
 import { probeCli } from './probe-cli.ts';
+import { setUps } from './set-ups.ts';
 
 /**
  * Claude Code, headless. The prompt goes in on stdin: an argument could be read by every user of the machine (`ps`),
@@ -18,15 +18,11 @@ import { probeCli } from './probe-cli.ts';
  * code.claude.com, 2026-09; `--max-turns` has been left out of `--help` since 2.1.x and still works).
  */
 export function claudeCode(settings: AgentCliSettings): Executor {
-  const names = {
-    programs: ['claude', basename(settings.command)],
-    packages: ['@anthropic-ai/claude-code'],
-  };
   return {
     name: 'claude-code',
     streams: true,
     caps: ['max_cost_usd', 'max_turns'],
-    setUp,
+    setUp: setUps['claude-code'],
     command: (task) => ({
       program: settings.command,
       args: [
@@ -42,26 +38,9 @@ export function claudeCode(settings: AgentCliSettings): Executor {
       argv && !/json/.test(optionValue(argv, '--output-format') ?? 'text')
         ? plainReader({ billing: settings.billing, clock })
         : agentReader(claudeFormat(), { billing: settings.billing, clock }),
-    recognizes: (argv) => starts(argv, names),
-    probe: (env) => probeCli(settings.command, setUp, env),
+    probe: (env) => probeCli(settings.command, setUps['claude-code'], env),
   };
 }
-
-const setUp: CliSetUp = {
-  name: 'claude-code',
-  install: 'Install Claude Code (npm install -g @anthropic-ai/claude-code)',
-  logIn: 'log in by running `claude` once',
-  variables: [
-    'ANTHROPIC_API_KEY',
-    'ANTHROPIC_AUTH_TOKEN',
-    'CLAUDE_CODE_OAUTH_TOKEN',
-    'CLAUDE_CODE_USE_BEDROCK',
-    'CLAUDE_CODE_USE_VERTEX',
-    'CLAUDE_CODE_USE_FOUNDRY',
-  ],
-  files: (env: NodeJS.ProcessEnv) => [`${env.CLAUDE_CONFIG_DIR ?? '.claude'}/.credentials.json`],
-  argsToWrite: ['--permission-mode', 'acceptEdits'],
-};
 
 function claudeFormat(): OutputFormat {
   // Only the last result counts: each repeats what the ones before it said.

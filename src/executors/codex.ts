@@ -1,13 +1,12 @@
-import { basename } from 'node:path';
 import { z } from 'zod';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
-import { starts } from './command-name.ts';
-import type { CliSetUp, Executor, ProcessEnd } from './executor.ts';
+import type { Executor, ProcessEnd } from './executor.ts';
 import { classByText, type Failure, failureWithoutResult } from './failure.ts';
 import { plainReader } from './plain-reader.ts';
 import { probeCli } from './probe-cli.ts';
 import { describeEnd } from './process-end.ts';
+import { setUps } from './set-ups.ts';
 import { count, text, tolerant } from './tolerant-schema.ts';
 import { noUsage, totalUsage, type Usage } from './usage-rows.ts';
 
@@ -17,11 +16,10 @@ import { noUsage, totalUsage, type Usage } from './usage-rows.ts';
  * `--skip-git-repo-check`, and to write it wants `--sandbox workspace-write`: both are the user's to say, in `args`.
  */
 export function codex(settings: AgentCliSettings): Executor {
-  const names = { programs: ['codex', basename(settings.command)], packages: ['@openai/codex'] };
   return {
     name: 'codex',
     streams: true,
-    setUp,
+    setUp: setUps.codex,
     command: (task) => ({
       program: settings.command,
       args: ['exec', '--json', ...modelOption(task), ...settings.args],
@@ -34,19 +32,9 @@ export function codex(settings: AgentCliSettings): Executor {
             billing: settings.billing,
             clock,
           }),
-    recognizes: (argv) => starts(argv, names),
-    probe: (env) => probeCli(settings.command, setUp, env),
+    probe: (env) => probeCli(settings.command, setUps.codex, env),
   };
 }
-
-const setUp: CliSetUp = {
-  name: 'codex',
-  install: 'Install Codex (npm install -g @openai/codex)',
-  logIn: 'log in by `codex login`',
-  variables: ['CODEX_API_KEY', 'OPENAI_API_KEY', 'CODEX_ACCESS_TOKEN'],
-  files: (env: NodeJS.ProcessEnv) => [`${env.CODEX_HOME ?? '.codex'}/auth.json`],
-  argsToWrite: ['--sandbox', 'workspace-write'],
-};
 
 const turnCompleted = z.object({
   type: z.literal('turn.completed'),

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fixtureExecutors } from '../../test/executors/agent-fixture.ts';
+import { recognizeCli } from './cli-names.ts';
 import { optionValue } from './command-name.ts';
-import { recognizeExecutor } from './registry.ts';
 
 describe('a command line is recognized', () => {
   it.each([
@@ -25,6 +24,13 @@ describe('a command line is recognized', () => {
     ['bunx @google/gemini-cli', 'gemini'],
     ['opencode run Hi', 'opencode'],
     ['npx opencode-ai@latest run', 'opencode'],
+    ['aider -m Hi', 'aider'],
+    ['python3 -m aider --message Hi', 'aider'],
+    ['uvx --from aider-chat aider', 'aider'],
+    ['uv tool run aider', 'aider'],
+    ['pipx run aider-chat', 'aider'],
+    ['python3 aider.py', undefined],
+    ['uv pip install aider', undefined],
     ['npm run claude', undefined],
     ['cursor .', undefined],
     ['echo claude', undefined],
@@ -33,7 +39,14 @@ describe('a command line is recognized', () => {
     ['sh -c claude', undefined],
     ['', undefined],
   ])('%s', (line, name) => {
-    expect(recognizeExecutor(fixtureExecutors, line.split(' ').filter(Boolean))?.name).toBe(name);
+    expect(recognizeCli(line.split(' ').filter(Boolean))).toBe(name);
+  });
+
+  it('by the name that the settings give its program', () => {
+    const commands = { codex: { command: '/opt/bin/our-codex' } };
+    expect(recognizeCli(['npx', '-y', 'our-codex'], commands)).toBe('codex');
+    expect(recognizeCli(['codex'], commands)).toBe('codex');
+    expect(recognizeCli(['our-codex'])).toBeUndefined();
   });
 
   it('or not, but never with a throw', () => {
@@ -43,7 +56,7 @@ describe('a command line is recognized', () => {
     );
     fc.assert(
       fc.property(fc.array(word), (argv) => {
-        recognizeExecutor(fixtureExecutors, argv);
+        recognizeCli(argv);
       }),
     );
   });

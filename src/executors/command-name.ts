@@ -4,6 +4,12 @@ import { basename } from 'node:path';
 export interface CommandNames {
   programs: string[];
   packages: string[];
+  /** Another program, and the argument by which it becomes this one. */
+  through?: [program: string, argument: string];
+  /** How it is told to write figures to a file, besides its output. */
+  record?: { option: string; variable: string };
+  /** The options that name the model; `--model` and `-m`, unless said. */
+  model?: string[];
 }
 
 /** Programs that start another, and their options that take a value of their own. */
@@ -21,6 +27,7 @@ const starters = new Map(
     nice: ['-n'],
     timeout: ['-s', '--signal', '-k', '--kill-after'],
     stdbuf: ['-i', '-o', '-e'],
+    uvx: ['--from', '--with', '-p', '--python'],
   }),
 );
 /** What stands between the starter and the program it starts. */
@@ -29,6 +36,8 @@ const subcommands = new Map(
     pnpm: ['dlx', 'exec'],
     yarn: ['dlx', 'exec'],
     npm: ['exec', 'x'],
+    pipx: ['run'],
+    uv: ['run', 'tool'],
     bun: ['run', 'x'],
     deno: ['run'],
   }),
@@ -41,6 +50,7 @@ export function starts(argv: readonly string[], names: CommandNames): boolean {
   if (program === undefined) return false;
   const name = basename(program).replace(/\.(?:[cm]?js|cmd|exe)$/, '');
   if (names.programs.includes(name)) return true;
+  if (names.through?.[0] === name && argv.includes(names.through[1])) return true;
   return names.packages.some(
     (one) => program.replace(/(?<=.)@[^/@]*$/, '') === one || program.includes(`/node_modules/${one}/`),
   );
@@ -53,12 +63,14 @@ function programAt(argv: readonly string[]): number | undefined {
   for (;;) {
     while (/^\w+=/.test(argv[at] ?? '')) at += 1;
     const name = basename(argv[at] ?? '');
+    if (/^python[\d.]*$/.test(name) && argv[at + 1] === '-m') return at + 2;
     const withValue = starters.get(name);
     const verbs = subcommands.get(name);
     if (!withValue && !verbs) return at < argv.length ? at : undefined;
     at = afterOptions(argv, at + 1, withValue ?? []);
-    if (verbs?.includes(argv[at] ?? '')) at = afterOptions(argv, at + 1, []);
-    else if (verbs && !withValue) return undefined;
+    const first = at;
+    while (verbs?.includes(argv[at] ?? '')) at = afterOptions(argv, at + 1, []);
+    if (verbs && !withValue && at === first) return undefined;
     if (name === 'timeout') at += 1;
   }
 }

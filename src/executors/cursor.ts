@@ -1,13 +1,13 @@
-import { basename } from 'node:path';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
-import { optionValue, starts } from './command-name.ts';
+import { optionValue } from './command-name.ts';
 import { type CursorResult, parseInit, parseResult, readUsage } from './cursor-output.ts';
-import type { CliSetUp, Executor, ProcessEnd } from './executor.ts';
+import type { Executor, ProcessEnd } from './executor.ts';
 import { classByText, type Failure, failureWithoutResult } from './failure.ts';
 import { plainReader } from './plain-reader.ts';
 import { probeCli } from './probe-cli.ts';
 import { describeEnd } from './process-end.ts';
+import { setUps } from './set-ups.ts';
 
 /**
  * Cursor's agent, whose program is `cursor-agent` or `agent`. In print mode it takes the prompt from stdin (seen with
@@ -16,11 +16,10 @@ import { describeEnd } from './process-end.ts';
  * `--force` to write: both are the user's to say, in `args`.
  */
 export function cursor(settings: AgentCliSettings): Executor {
-  const names = { programs: ['cursor-agent', 'agent', basename(settings.command)], packages: [] };
   return {
     name: 'cursor',
     streams: true,
-    setUp,
+    setUp: setUps.cursor,
     command: (task) => ({
       program: settings.command,
       args: ['-p', '--output-format', 'stream-json', ...modelOption(task), ...settings.args],
@@ -30,31 +29,8 @@ export function cursor(settings: AgentCliSettings): Executor {
       argv && !/json/.test(optionValue(argv, '--output-format') ?? 'text')
         ? plainReader({ billing: settings.billing, clock })
         : agentReader(cursorFormat(), { billing: settings.billing, clock }),
-    recognizes: (argv) => starts(argv, names) || isEditorsAgent(argv),
-    probe: (env) => probeCli(settings.command, setUp, env),
+    probe: (env) => probeCli(settings.command, setUps.cursor, env),
   };
-}
-
-const setUp: CliSetUp = {
-  name: 'cursor',
-  install: 'Install Cursor’s CLI (curl https://cursor.com/install -fsS | bash)',
-  logIn: 'log in by `cursor-agent login`',
-  variables: ['CURSOR_API_KEY', 'CURSOR_AUTH_TOKEN'],
-  // Where it is kept has changed from build to build; on macOS it is the keychain.
-  files: (env: NodeJS.ProcessEnv) => [
-    `${env.XDG_CONFIG_HOME ?? '.config'}/cursor/auth.json`,
-    `${env.XDG_CONFIG_HOME ?? '.config'}/cursor-agent/auth.json`,
-    '.cursor/auth.json',
-    '.cursor-agent/auth.json',
-    '.local/share/cursor-agent/auth.json',
-    '.cursor/cli-config.json',
-  ],
-  argsToWrite: ['--force'],
-};
-
-/** `cursor agent …`: the editor's command starts the same program. */
-function isEditorsAgent(argv: readonly string[]): boolean {
-  return starts(argv, { programs: ['cursor'], packages: [] }) && argv.includes('agent');
 }
 
 function cursorFormat(): OutputFormat {

@@ -10,6 +10,10 @@ export interface Command {
   stdin?: string;
   /** Added to the child's environment. */
   env?: Record<string, string>;
+  /** Files in the run's own folder that are there before the start, for this user alone: what is in them by their path. */
+  files?: Record<string, string>;
+  /** A file in that folder to which the program adds figures, besides its output: for `OutputReader.record`. */
+  record?: string;
 }
 
 /** How the child ended: by itself with a code, or by a signal. */
@@ -43,6 +47,8 @@ export interface Interpretation
 export interface OutputReader {
   /** The next piece of stdout, cut anywhere. */
   push(chunk: Uint8Array): void;
+  /** What the program has written to its record during the run: before `interpret`. */
+  record?(chunk: Uint8Array): void;
   /** What is known before the run has ended, for its watchdogs and caps. */
   progress(): OutputProgress;
   /** What the run came to, once it has ended. */
@@ -71,7 +77,7 @@ export interface CliSetUp {
   /** The executor's name, as in the configuration. */
   name: string;
   install: string;
-  /** "log in by …" */
+  /** "log in by …", or what else is needed. */
   logIn: string;
   /** Variables of which one is enough instead; the first is the usual one. */
   variables: string[];
@@ -93,15 +99,20 @@ export interface Executor {
   readonly caps?: readonly Cap[];
   /** Absent for what needs no setting up. */
   readonly setUp?: CliSetUp;
-  /** @throws AppError `invalid` if the task lacks what this executor needs */
-  command(task: Task): Command;
+  /**
+   * What it leaves for itself where it works, from the root of a repository: none of that is the task's work.
+   */
+  readonly leaves?: readonly string[];
+  /**
+   * `folder` is the run's own, outside of where it works: it is there if the command has files or a record.
+   * @throws AppError `invalid` if the task lacks what this executor needs
+   */
+  command(task: Task, folder: string): Command;
   /**
    * `clock` dates what a message says without a date ("resets 12:20pm"). `argv` is a user's own command line, which
    * says what form of output they chose; without it the form is that of `command`, and plain text is a failure.
    */
   createReader(clock?: Clock, argv?: readonly string[]): OutputReader;
-  /** Whether this command line, a user's own, starts this CLI: for `andon exec`. */
-  recognizes(argv: readonly string[]): boolean;
   /** Looks for the program and, as far as that shows without a call over the network, for its login. */
   probe(env: NodeJS.ProcessEnv): Promise<Probe>;
 }

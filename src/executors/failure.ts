@@ -22,9 +22,9 @@ const classByWords: [ErrorClass, RegExp][] = [
     'auth',
     new RegExp(
       [
-        /not logged in|please run \/login|invalid api key|incorrect api key|api key not (found|valid)/,
+        /not logged in|please run \/login|invalid api key|incorrect api key|api key (not (found|valid)|is missing)/,
         /(oauth|access|refresh) token|authentication[_ ](error|required|failed)|unauthenticated/,
-        /unauthori[sz]ed|not authenticated|credit balance is too low|(log|sign) ?in (again|first)/,
+        /unauthori[sz]ed|not authenticated|credit balance is too low|insufficient (credits|balance)|(log|sign) ?in (again|first)/,
         /set an auth method|missing environment variable|specify the \w+ environment variable/,
         /with your chatgpt plan|unexpected status 40[13]|failed to authenticate|re-?authenticate/,
       ]
@@ -43,7 +43,7 @@ const classByWords: [ErrorClass, RegExp][] = [
       [
         /(hit|reached|exceeded|exhausted) your .{0,60}(limit|quota|capacity|allowance|spend cap)/,
         /(usage|request|free|daily|weekly|monthly) .{0,20}limit|limit reached|quota (is )?(exceeded|exhausted)/,
-        /rate[ _-]?limit|too many requests|resource[_ ]exhausted|out of (credits|usage|requests)/,
+        /rate[ _-]?limit|too many requests|resource[_ ]exhausted|out of (extra )?(credits|usage|requests)|usage exceeded/,
         /(status|error|code|http)\D{0,12}429/,
       ]
         .map(({ source }) => source)
@@ -60,7 +60,8 @@ const classByWords: [ErrorClass, RegExp][] = [
 
 /** The class of what a CLI itself says went wrong; undefined if its words are none that we know. */
 export function classByText(said: string): ErrorClass | undefined {
-  return classByWords.find(([, words]) => words.test(said))?.[0];
+  const text = said.replaceAll(/\s+/g, ' ');
+  return classByWords.find(([, words]) => words.test(text))?.[0];
 }
 
 /** The class of the HTTP status that a provider answered with. */

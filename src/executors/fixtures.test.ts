@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { interpretFixture, listFixtures } from '../../test/executors/agent-fixture.ts';
+import { interpretFixture, listFixtures, readFixture } from '../../test/executors/agent-fixture.ts';
 import { outcomeFields } from '../domain/outcome.ts';
 import type { Interpretation, ProcessEnd } from './executor.ts';
 
@@ -39,6 +40,17 @@ const claude: Row[] = [
   ['claude-code/2.1-json-verbose.out', hi],
   ['claude-code/2.1-json-pretty.out', hi],
   ['claude-code/2.1-text.txt', { ...completed, ...unpriced }],
+  // Four lines of two messages, each with its usage: only the result counts.
+  [
+    'claude-code/2.1-repeated-usage.jsonl',
+    {
+      ...completed,
+      usage: { ...tokens(4, 30820, 13628, 18), turns: 2 },
+      usage_state: 'terminal',
+      ...reported(0.15),
+    },
+  ],
+  ['claude-code/2.1-warned.jsonl', { ...completed, retry_at: undefined, ...reported(0.01) }],
   [
     'claude-code/2.1-subagents.jsonl',
     {
@@ -88,6 +100,13 @@ const claude: Row[] = [
     'claude-code/2.1-rate-limit-event.jsonl',
     failed('rate_limited', { retry_at: '2026-08-20T14:00:00.000Z' }),
   ],
+  // A limit that the user has set at the provider: a 400, which names its end.
+  ['claude-code/2.1-api-limit.jsonl', failed('rate_limited', { retry_at: '2026-09-01T00:00:00.000Z' })],
+  ['claude-code/2.1-extra-usage.txt', failed('rate_limited', { retry_at: local(19, 11, 0) }), exit(1)],
+  [
+    'claude-code/2.1-overage.jsonl',
+    { ...completed, usage: { ...tokens(3, 0, 0, 6), turns: 1 }, usage_state: 'partial', ...reported(0.024) },
+  ],
   ['claude-code/1.0-usage-limit.jsonl', failed('rate_limited', { retry_at: '2026-08-20T14:00:00.000Z' })],
   ['claude-code/2.1-throttled.jsonl', failed('overloaded', { retry_at: undefined })],
   ['claude-code/2.1-overloaded.jsonl', { ...failed('overloaded'), ...reported(0.01) }],
@@ -112,10 +131,14 @@ const codex: Row[] = [
   ['codex/0.142-cache-write.jsonl', usedByCodex({ ...tokens(16653, 3456, 1000, 311), reasoning: 256 })],
   ['codex/0.142-reconnecting.jsonl', usedByCodex(tokens(100, 0, 0, 5))],
   ['codex/0.125-warning.jsonl', usedByCodex(tokens(100, 0, 0, 5))],
+  // Each turn's total has those before it in it.
+  ['codex/0.142-items.jsonl', usedByCodex({ ...tokens(1500, 1000, 0, 120), reasoning: 40 })],
   ['codex/0.142-no-usage.jsonl', { ...completed, ...unpriced }],
   ['codex/0.125-usage-limit.jsonl', failed('rate_limited', { retry_at: local(20, 11, 50) }), exit(1)],
   ['codex/0.57-usage-limit-today.jsonl', failed('rate_limited', { retry_at: local(19, 12, 16) }), exit(1)],
   ['codex/0.39-usage-limit-span.jsonl', failed('rate_limited', { retry_at: local(25, 8, 11) }), exit(1)],
+  ['codex/0.155-usage-limit.jsonl', failed('rate_limited', { retry_at: local(19, 15, 28) }), exit(1)],
+  ['codex/0.142-credits.jsonl', failed('rate_limited', { retry_at: undefined }), exit(1)],
   ['codex/0.142-retry-limit.jsonl', failed('rate_limited', { retry_at: undefined }), exit(1)],
   ['codex/0.142-disconnected.jsonl', failed('overloaded'), exit(1)],
   ['codex/0.142-capacity.jsonl', failed('overloaded'), exit(1)],
@@ -148,6 +171,7 @@ const cursor: Row[] = [
     exit(1),
   ],
   ['cursor/2025.10-usage-limit.stderr', failed('rate_limited', { retry_at: local(31 + 17, 0, 0) }), exit(1)],
+  ['cursor/2026.09-usage-limit.stderr', failed('rate_limited', { retry_at: local(31 + 17, 0, 0) }), exit(1)],
   ['cursor/2026.02-resource-exhausted.stderr', failed('rate_limited', { retry_at: undefined }), exit(1)],
   ['cursor/2026.02-not-logged-in.stderr', failed('auth'), exit(1)],
   ['cursor/2026.02-untrusted.stderr', failed('spawn'), exit(1)],
@@ -273,6 +297,9 @@ const opencode: Row[] = [
     },
   ],
   ['opencode/1.18-rate-limit.jsonl', failed('rate_limited', { retry_at: local(19, 10, 2) }), exit(1)],
+  ['opencode/1.18-free-usage.jsonl', failed('rate_limited', { retry_at: local(20, 6, 30) }), exit(1)],
+  ['opencode/1.18-go-limit.jsonl', failed('rate_limited', { retry_at: local(19, 15, 23) }), exit(1)],
+  ['opencode/1.18-missing-key.jsonl', failed('auth'), exit(1)],
   ['opencode/1.18-auth.jsonl', failed('auth'), exit(1)],
   ['opencode/1.18-overflow.jsonl', failed('context_exhausted')],
   ['opencode/1.18-unknown-error.jsonl', failed('nonzero_exit'), exit(1)],
@@ -285,10 +312,92 @@ const opencode: Row[] = [
   ['opencode/1.18-text.txt', { ...completed, ...unpriced }],
 ];
 
-const table = [...claude, ...codex, ...cursor, ...gemini, ...opencode];
+const gpt = 'openai/gpt-4o';
+const sonnet = 'anthropic/claude-sonnet-4-20250514';
+const usedByAider = (model: string, used: ReturnType<typeof tokens>, cost?: number, turns = 1): Expected => ({
+  ...completed,
+  model,
+  usage_by_model: [row(model, used, cost === undefined ? {} : { cost_usd: cost })],
+  usage: { ...used, turns },
+  usage_state: 'partial',
+});
+
+const aider: Row[] = [
+  [
+    'aider/0.86-success.txt',
+    { ...usedByAider(gpt, tokens(4321, 0, 0, 512), 0.0146425), ...reported(0.0146425) },
+  ],
+  // 40 + 3104 read + 1240 written: what is cached is rounded to 3100 and 1200, and the rest off by as much.
+  [
+    'aider/0.86-cache.txt',
+    { ...usedByAider(sonnet, tokens(124, 3100, 1200, 512), 0.0133812), ...reported(0.0133812) },
+  ],
+  ['aider/0.86-cache-hit.txt', { ...usedByAider(sonnet, tokens(0, 3100, 0, 512)), ...reported(0.0087) }],
+  ['aider/0.86-one-line.txt', { ...usedByAider(sonnet, tokens(0, 3100, 1200, 512)), ...reported(0.03) }],
+  [
+    'aider/0.58-hint.txt',
+    { ...usedByAider('claude-3-5-sonnet-20240620', tokens(14_000, 0, 0, 1100)), ...reported(0.21) },
+  ],
+  ['aider/0.86-streamed.txt', { ...usedByAider(sonnet, tokens(2500, 0, 0, 31)), ...reported(0.0079) }],
+  [
+    'aider/0.86-architect.txt',
+    {
+      ...completed,
+      model: sonnet,
+      usage_by_model: [
+        row(sonnet, tokens(4321, 0, 0, 512), { cost_usd: 0.020643 }),
+        row(gpt, tokens(4321, 0, 0, 512), { cost_usd: 0.0146425 }),
+      ],
+      usage: { ...tokens(8642, 0, 0, 1024), turns: 2 },
+      usage_state: 'partial',
+      ...reported(0.0352855),
+    },
+  ],
+  ['aider/0.86-log.jsonl', { ...completed, model: gpt, usage_state: 'partial', ...reported(0.0352855) }],
+  [
+    'aider/0.86-unpriced.txt',
+    { ...usedByAider('openai/our-own', tokens(4321, 0, 0, 512)), cost_source: 'unpriced' },
+  ],
+  ['aider/0.86-retried.txt', { ...usedByAider(sonnet, tokens(4300, 0, 0, 512)), ...reported(0.01) }],
+  ['aider/0.86-command.txt', { ...completed, ...unpriced }],
+  [
+    'aider/0.86-reflections.txt',
+    { status: 'failed', error_class: 'stalled', usage_state: 'partial', ...reported(0.05857) },
+  ],
+  ['aider/0.86-empty.txt', { status: 'failed', error_class: 'empty_output', ...reported(0.01) }],
+  // The figures are for a message that was refused: nobody was asked to pay for them.
+  ['aider/0.86-context.txt', failed('context_exhausted', { cost_usd: undefined })],
+  ['aider/0.86-output-limit.txt', failed('context_exhausted')],
+  ['aider/0.86-rate-limit.txt', failed('rate_limited', { retry_at: undefined })],
+  [
+    'aider/0.80-gemini-quota.txt',
+    failed('rate_limited', { retry_at: new Date(2026, 7, 19, 10, 0, 44).toISOString() }),
+  ],
+  ['aider/0.86-overloaded.txt', failed('overloaded', { retry_at: undefined })],
+  ['aider/0.86-auth.txt', failed('auth')],
+  ['aider/0.86-missing-key.txt', failed('auth')],
+  ['aider/0.86-no-model.txt', failed('auth')],
+  ['aider/0.86-credit.txt', failed('auth')],
+  ['aider/0.86-not-found.txt', failed('nonzero_exit', { model: 'openai/gpt-nope' })],
+  ['aider/0.86-interrupted.txt', failed('killed')],
+  ['aider/0.86-unanswered.jsonl', failed('nonzero_exit')],
+  ['aider/0.86-bad-option.stderr', failed('spawn'), exit(2)],
+  ['aider/0.86-uncaught.stderr', failed('overloaded'), exit(1)],
+];
+
+const table = [...claude, ...codex, ...cursor, ...gemini, ...opencode, ...aider];
 
 it('names every fixture', () => {
   expect(table.map(([file]) => file).sort()).toEqual(listFixtures());
+});
+
+it('every fixture holds a fact in README.md, whose tests are there', () => {
+  const page = readFixture('README.md').toString();
+  const named = [...page.matchAll(/`([^`\s]+)`/g)].map(([, name = '']) => name);
+  const files = named.filter((name) => /^[\w-]+\/[\d.]+-.*\.(jsonl|out|txt|stderr)$/.test(name));
+  expect([...new Set(files)].sort()).toEqual(listFixtures());
+  const tests = named.filter((name) => name.endsWith('.test.ts'));
+  expect(tests.filter((name) => !existsSync(name))).toEqual([]);
 });
 
 describe('what was printed means', () => {

@@ -1,14 +1,14 @@
-import { basename } from 'node:path';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
-import { optionValue, starts } from './command-name.ts';
-import type { CliSetUp, Executor } from './executor.ts';
+import { optionValue } from './command-name.ts';
+import type { Executor } from './executor.ts';
 import { failureWithoutResult } from './failure.ts';
 import { errorOnStderr, geminiFailure } from './gemini-failure.ts';
 import { type GeminiEvent, type GeminiResult, parseDocument, parseEvent } from './gemini-output.ts';
 import { readUsage } from './gemini-usage.ts';
 import { plainReader } from './plain-reader.ts';
 import { probeCli } from './probe-cli.ts';
+import { setUps } from './set-ups.ts';
 
 /**
  * Gemini CLI. Without `-p` it takes the prompt from a stdin that is no terminal, up to 8 MB. A cap on turns is a setting
@@ -17,11 +17,10 @@ import { probeCli } from './probe-cli.ts';
  * `--approval-mode=yolo` to work unasked: both are the user's to say, in `args`.
  */
 export function gemini(settings: AgentCliSettings): Executor {
-  const names = { programs: ['gemini', basename(settings.command)], packages: ['@google/gemini-cli'] };
   return {
     name: 'gemini',
     streams: true,
-    setUp,
+    setUp: setUps.gemini,
     command: (task) => ({
       program: settings.command,
       args: ['--output-format=stream-json', ...modelOption(task), ...settings.args],
@@ -31,26 +30,9 @@ export function gemini(settings: AgentCliSettings): Executor {
       argv && !/json/.test(optionValue(argv, '--output-format', '-o') ?? 'text')
         ? plainReader({ billing: settings.billing, clock })
         : agentReader(geminiFormat(), { billing: settings.billing, clock }),
-    recognizes: (argv) => starts(argv, names),
-    probe: (env) => probeCli(settings.command, setUp, env),
+    probe: (env) => probeCli(settings.command, setUps.gemini, env),
   };
 }
-
-const setUp: CliSetUp = {
-  name: 'gemini',
-  install: 'Install Gemini CLI (npm install -g @google/gemini-cli)',
-  logIn: 'log in by running `gemini` once',
-  variables: [
-    'GEMINI_API_KEY',
-    'GOOGLE_API_KEY',
-    'GOOGLE_GENAI_USE_VERTEXAI',
-    'GOOGLE_GENAI_USE_GCA',
-    'GOOGLE_GEMINI_BASE_URL',
-    'GEMINI_CLI_USE_COMPUTE_ADC',
-  ],
-  files: () => ['.gemini/oauth_creds.json', '.gemini/.env'],
-  argsToWrite: ['--approval-mode=yolo', '--skip-trust'],
-};
 
 /** As much of the last message as is kept. */
 const longestText = 20_000;

@@ -32,7 +32,7 @@ export class JsonReader {
   private take(line: Buffer): void {
     const alone = line.length <= 2 ? line.toString().trim() : '';
     if (alone === '{' || alone === '[') {
-      this.open = { lines: [line], length: line.length };
+      this.open = { lines: [Buffer.from(line)], length: line.length };
     } else if (alone === '}' || alone === ']') {
       this.close(line);
     } else if (line[0] === brace || line[0] === bracket) {
@@ -46,7 +46,8 @@ export class JsonReader {
 
   private keep(open: { lines: Buffer[]; length: number }, line: Buffer): void {
     open.length += line.length;
-    open.lines.push(line);
+    // A copy: a line is of use only until `take` returns.
+    open.lines.push(Buffer.from(line));
     if (open.length > longestLine) this.open = undefined;
   }
 

@@ -1,8 +1,7 @@
-import { basename } from 'node:path';
 import { type AgentCliSettings, modelOption, promptOf } from './agent-cli.ts';
 import { agentReader, type OutputFormat } from './agent-reader.ts';
-import { optionValue, starts } from './command-name.ts';
-import type { CliSetUp, Executor, ProcessEnd } from './executor.ts';
+import { optionValue } from './command-name.ts';
+import type { Executor, ProcessEnd } from './executor.ts';
 import { type Failure, failureWithoutResult } from './failure.ts';
 import { opencodeFailure } from './opencode-failure.ts';
 import { type OpencodeError, parseEvent } from './opencode-output.ts';
@@ -10,6 +9,7 @@ import { StepSum } from './opencode-steps.ts';
 import { plainReader } from './plain-reader.ts';
 import { probeCli } from './probe-cli.ts';
 import { describeEnd } from './process-end.ts';
+import { setUps } from './set-ups.ts';
 
 /**
  * OpenCode, by `opencode run --format json`. Without a message among its arguments it takes stdin for one; an argument
@@ -18,12 +18,11 @@ import { describeEnd } from './process-end.ts';
  * unless the user says `--auto` in `args`.
  */
 export function opencode(settings: AgentCliSettings): Executor {
-  const names = { programs: ['opencode', basename(settings.command)], packages: ['opencode-ai'] };
   return {
     name: 'opencode',
     streams: true,
     caps: ['max_cost_usd', 'max_turns'],
-    setUp,
+    setUp: setUps.opencode,
     command: (task) => ({
       program: settings.command,
       args: ['run', '--format', 'json', ...modelOption(task), ...settings.args],
@@ -33,25 +32,9 @@ export function opencode(settings: AgentCliSettings): Executor {
       argv && optionValue(argv, '--format') !== 'json'
         ? plainReader({ billing: settings.billing, clock })
         : agentReader(opencodeFormat(), { billing: settings.billing, clock }),
-    recognizes: (argv) => starts(argv, names),
-    probe: (env) => probeCli(settings.command, setUp, env),
+    probe: (env) => probeCli(settings.command, setUps.opencode, env),
   };
 }
-
-const setUp: CliSetUp = {
-  name: 'opencode',
-  install: 'Install OpenCode (npm install -g opencode-ai)',
-  logIn: 'log in by `opencode auth login`',
-  variables: [
-    'OPENCODE_API_KEY',
-    'ANTHROPIC_API_KEY',
-    'OPENAI_API_KEY',
-    'GEMINI_API_KEY',
-    'OPENROUTER_API_KEY',
-  ],
-  files: (env: NodeJS.ProcessEnv) => [`${env.XDG_DATA_HOME ?? '.local/share'}/opencode/auth.json`],
-  argsToWrite: ['--auto'],
-};
 
 /** Where the stream stands: its last step says whether it came to an end. */
 interface Position {

@@ -13,6 +13,7 @@ const executors = createExecutors({
   cursor: settings('cursor-for-a-test'),
   gemini: settings('gemini-for-a-test'),
   opencode: settings('opencode-for-a-test'),
+  aider: settings('aider-for-a-test'),
 });
 
 async function folderWith(mode: number): Promise<string> {
@@ -27,7 +28,7 @@ it('finds the executors whose program is there', async () => {
   const env = { PATH: `/nowhere:${await folderWith(0o755)}` };
   const { usable, missing } = await findExecutors(executors, { env });
   expect(usable.map(({ name }) => name)).toEqual(['claude-code', 'shell']);
-  expect(missing.map(({ name }) => name)).toEqual(['codex', 'cursor', 'gemini', 'opencode']);
+  expect(missing.map(({ name }) => name)).toEqual(['codex', 'cursor', 'gemini', 'opencode', 'aider']);
 });
 
 it('says what to do about one that is not', async () => {
@@ -40,8 +41,8 @@ it('says what to do about one that is not', async () => {
 it('takes only what is wanted, and refuses what does not exist', async () => {
   const { usable } = await findExecutors(executors, { env: {}, wanted: ['shell'] });
   expect(usable).toEqual([shell]);
-  await expect(findExecutors(executors, { env: {}, wanted: ['aider'] })).rejects.toThrow(
-    'there is no executor aider; there are claude-code, codex, cursor, gemini, opencode, shell',
+  await expect(findExecutors(executors, { env: {}, wanted: ['goose'] })).rejects.toThrow(
+    'there is no executor goose; there are claude-code, codex, cursor, gemini, opencode, aider, shell',
   );
 });
 
@@ -62,7 +63,7 @@ it('says of one without a login how to log in, and lets it be tried', async () =
 });
 
 it('gives a shell task its direction as a variable that any system takes', () => {
-  const { env, args } = shell.command(shellTask('true', { direction: `a\0b${'€'.repeat(100_000)}` }));
+  const { env, args } = shell.command(shellTask('true', { direction: `a\0b${'€'.repeat(100_000)}` }), '/run');
   const value = env?.ANDON_DIRECTION ?? '';
   expect(args).toEqual(['-c', 'true']);
   expect(value.startsWith('ab€')).toBe(true);
@@ -71,5 +72,5 @@ it('gives a shell task its direction as a variable that any system takes', () =>
 });
 
 it('refuses a shell task without a command', () => {
-  expect(() => shell.command(shellTask('', { context: {} }))).toThrow('needs a command');
+  expect(() => shell.command(shellTask('', { context: {} }), '/run')).toThrow('needs a command');
 });

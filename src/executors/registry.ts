@@ -1,44 +1,36 @@
 import { AppError } from '../domain/errors.ts';
 import type { AgentCliSettings } from './agent-cli.ts';
+import { aider } from './aider.ts';
 import { claudeCode } from './claude-code.ts';
+import { type CliName, isCliName } from './cli-names.ts';
 import { codex } from './codex.ts';
 import { cursor } from './cursor.ts';
-import type { CliSetUp, Executor } from './executor.ts';
+import type { Executor } from './executor.ts';
 import { gemini } from './gemini.ts';
 import { opencode } from './opencode.ts';
 import { shell } from './shell.ts';
 
-/** Every agent CLI there is. A further one is a file beside this, and a line here. */
+/** Every agent CLI there is. A further one is a file beside this, a line here, and its names in `cli-names.ts`. */
 const agentClis = {
   'claude-code': claudeCode,
   codex,
   cursor,
   gemini,
   opencode,
-} satisfies Record<string, (settings: AgentCliSettings) => Executor>;
+  aider,
+} satisfies Record<CliName, (settings: AgentCliSettings) => Executor>;
 
 /** The settings of the agent CLIs, by name. */
-export type ExecutorSettings = Record<keyof typeof agentClis, AgentCliSettings>;
+export type ExecutorSettings = Record<CliName, AgentCliSettings>;
 
 /** The executors that have settings, and `shell`, which needs none. */
 export function createExecutors(settings: Partial<ExecutorSettings>): Executor[] {
-  const names = Object.keys(agentClis) as (keyof typeof agentClis)[];
+  const names = Object.keys(agentClis).filter(isCliName);
   const created = names.flatMap((name) => {
     const own = settings[name];
     return own ? [agentClis[name](own)] : [];
   });
   return [...created, shell];
-}
-
-/** How each agent CLI is set up, whatever its settings. */
-export function listSetUps(): CliSetUp[] {
-  const settings: AgentCliSettings = { command: '', args: [], billing: 'unknown' };
-  return Object.values(agentClis).flatMap((create) => create(settings).setUp ?? []);
-}
-
-/** The executor whose CLI a user's own command line starts; undefined if it is none that we know. */
-export function recognizeExecutor(executors: Executor[], argv: readonly string[]): Executor | undefined {
-  return executors.find((executor) => executor.recognizes(argv));
 }
 
 export interface FoundExecutors {

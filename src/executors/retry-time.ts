@@ -3,12 +3,12 @@ import { inZone, validZone, wallClock } from '../domain/wall-clock.ts';
 /**
  * Every form of "until when" that the CLIs were seen to print (2025-11 to 2026-09):
  * Claude Code `resets 12:20pm`, `resets 3pm (America/Bogota)`, `resets Apr 23 at 4pm (America/Recife)`,
- * `usage limit reached|1750000000`; Codex `try again at 3:28 PM.`, `try again at Aug 20th, 2026 11:50 AM.`,
+ * `usage limit reached|1750000000`, `You will regain access on 2026-02-01 at 00:00 UTC`; Codex `try again at 3:28 PM.`, `try again at Aug 20th, 2026 11:50 AM.`,
  * `try again in 3 days 6 hours 57 minutes.`, `"resets_at":1777936568`, `"resets_in_seconds":13872`; Cursor `when your
  * monthly cycle ends on 9/23/2026`; Gemini `Your quota will reset after 19h14m47s.`, `Please retry in 34.07s`,
  * `"retryDelay":"34s"`; and HTTP's `Retry-After: 120` or a date.
  */
-const leads = /resets?(?![a-z_])|try again|retry(?:-after|ing)?(?![a-z_-])|cycle ends/gi;
+const leads = /resets?(?![a-z_])|try again|retry(?:-after|ing)?(?![a-z_-])|cycle ends|regain access/gi;
 const structured: [RegExp, (value: number, now: number) => number][] = [
   [/(?:resets?_?at["':\s=]+|limit reached\|)(\d{10,13})(?!\d)/i, (value) => epoch(value)],
   [/resets?_in_seconds["':\s=]+(\d{1,8})(?!\d)/i, (value, now) => now + value * 1000],
@@ -23,7 +23,9 @@ const day = 24 * 3600 * 1000;
  * When a provider's limit ends by its own words, in milliseconds since the epoch; undefined if they do not say. A time
  * without a zone is local, as the CLIs print it.
  */
-export function retryTime(text: string, now: number, timeZone?: string): number | undefined {
+export function retryTime(said: string, now: number, timeZone?: string): number | undefined {
+  // What is printed at a width is broken anywhere.
+  const text = said.replaceAll(/\s+/g, ' ');
   for (const [words, time] of structured) {
     const value = words.exec(text)?.[1];
     if (value !== undefined) return believed(time(Number(value), now));
@@ -88,12 +90,13 @@ const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const monthDay =
   /^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(20\d\d))?(?:,?\s*(?:at\s+)?)/i;
 const slashed = /^(\d{1,2})\/(\d{1,2})\/(20\d\d)(?:,?\s*(?:at\s+)?)/;
+const dashed = /^(20\d\d)-(\d\d)-(\d\d)(?!\d)(?:,?\s*(?:at\s+)?)/;
 const timeOfDay = /^(\d{1,2})(?::(\d\d))?(?::\d\d)?\s*([ap])\.?m\b\.?|^(\d{1,2}):(\d\d)(?!\d)/i;
 const zoneAfter = /^\s*(?:\(([A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*)\)|(UTC|GMT)\b)/;
 
 /** A date, a time of day or both, in the zone that is named after it, else in the local one. */
 function calendar(rest: string, now: number, localZone: string | undefined): number | undefined {
-  const date = monthDay.exec(rest) ?? slashed.exec(rest);
+  const date = monthDay.exec(rest) ?? slashed.exec(rest) ?? dashed.exec(rest);
   const afterDate = rest.slice(date?.[0].length ?? 0);
   const time = timeOfDay.exec(afterDate);
   if (!date && !time) return undefined;
@@ -114,8 +117,9 @@ function calendar(rest: string, now: number, localZone: string | undefined): num
   return inZone({ year: today.year + 1, month, day: dayOfMonth, ...clock }, zone);
 }
 
-/** Of a month by name, or of a date as Americans write it. */
+/** Of a month by name, of a date as Americans write it, or with the year first. */
 function dateOf([, first = '', second = '', third]: RegExpExecArray) {
+  if (first.length === 4) return { year: Number(first), month: Number(second), day: Number(third) };
   const named = months.indexOf(first.slice(0, 3).toLowerCase()) + 1;
   const month = named > 0 ? named : Number(first);
   return { month, day: Number(second), year: third === undefined ? undefined : Number(third) };

@@ -22,9 +22,6 @@ export const shell: Executor = {
 
   createReader: () => ({ push() {}, progress: () => ({ final: false }), interpret }),
 
-  // Any command is one that a shell could run.
-  recognizes: () => false,
-
   probe: async () => ({ found: true, detail: '/bin/sh' }),
 };
 

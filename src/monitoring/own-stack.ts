@@ -15,9 +15,7 @@ import type { Notifications } from './notifications.ts';
 import type { Objectives } from './objectives.ts';
 import { operatorObjects } from './operator-objects.ts';
 import { tellsPeople } from './people-receivers.ts';
-
-export const stackFormats = ['files', 'prometheus-operator'] as const;
-export type StackFormat = (typeof stackFormats)[number];
+import type { StackFormat } from './stack-format.ts';
 
 export interface OwnStackOptions {
   objectives: Objectives;

@@ -1,9 +1,11 @@
 import { constants } from 'node:os';
 import type { Task } from '../domain/task.ts';
 import type { Cap, Command, Executor, Interpretation, OutputReader } from '../executors/executor.ts';
+import { openRecord } from '../executors/record-file.ts';
 import { failedBefore } from './attempt-end.ts';
 import { type AttemptState, endAttempt } from './attempt-run.ts';
 import { type CommandRun, runCommand } from './command-run.ts';
+import { ownFolder } from './own-folder.ts';
 import type { GroupEnd } from './process-group.ts';
 import { maskText } from './secret-mask.ts';
 import type { TaskLog } from './task-log.ts';
@@ -29,7 +31,15 @@ export async function runAgent(
 ): Promise<AgentRun> {
   const executor = state.context.executors.get(task.executor);
   if (!executor) return failedBefore(`this runner has no executor ${task.executor}`);
-  return runReader(state, { command: executor.command(task), executor, task, dir, log });
+  const folder = ownFolder();
+  const run = { command: executor.command(task, folder.path), executor, task, dir, log };
+  if (executor.leaves) await dir.exclude(executor.leaves, 'root');
+  try {
+    await folder.fill(run.command);
+    return await runReader(state, run);
+  } finally {
+    await folder.remove();
+  }
 }
 
 interface Run {
@@ -47,12 +57,14 @@ async function runReader(state: AttemptState, run: Run): Promise<AgentRun> {
   for (const cap of unkeptCaps(run)) {
     await log.note(`${cap} is not kept: ${executor.name} neither takes it nor tells as it goes`);
   }
+  const record = command.record === undefined ? undefined : openRecord(command.record);
   const watched = watch(state, run);
   const { end, tail } = await runCommand(state, command, dir, log, (from, chunk) => {
     if (from === 'stdout') reader.push(chunk);
     watched.dog.output(reader.progress());
   });
   watched.dog.stop();
+  if (record) reader.record?.(record.added());
   if (end.kind === 'not_started') {
     await log.note(maskText(end.message, secrets));
     return failedBefore(`${command.program} could not be started: ${end.message}`);

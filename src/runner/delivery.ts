@@ -45,7 +45,7 @@ interface State {
   /** What the service could not be asked about: tried again one at a time. */
   waiting: Pending[];
   retrying: boolean;
-  /** Tries that failed in a row. */
+  /** Rounds of tries that failed in a row; what several workers tried at once is one. */
   failures: number;
   wake: AbortController;
   over: boolean;
@@ -127,8 +127,8 @@ async function attemptDelivery(state: State, pending: Pending): Promise<boolean>
   } catch (error) {
     const code = error instanceof AppError ? error.code : 'internal';
     if (mayPass(code)) {
-      state.failures += 1;
-      if (state.failures === 1) logger.warn(`the service cannot take an outcome: ${messageOf(error)}`);
+      if (state.failures === 0) logger.warn(`the service cannot take an outcome: ${messageOf(error)}`);
+      state.failures = Math.max(1, state.failures);
       return false;
     }
     if (code !== 'conflict') await refuse(state, pending, error);
@@ -185,6 +185,7 @@ async function retryAll(state: State): Promise<void> {
     const next = state.waiting.shift();
     if (!next || (await attemptDelivery(state, next))) continue;
     failedInTurn += 1;
+    state.failures += 1;
     state.waiting.push(next);
   }
   state.retrying = false;

@@ -3,12 +3,18 @@ import { dirname, join } from 'node:path';
 
 /**
  * Writes a file whole or not at all, so that it would outlast a crash of the machine; its folder is made for this user
- * alone if it is not there. Any number of processes may write to one folder.
+ * alone if it is not there. Any number of processes may write to one folder: while it is written it has a name of
+ * its own.
  * @throws what the disk says
  */
-export async function writeDurably(folder: string, name: string, text: string): Promise<void> {
+export async function writeDurably(
+  folder: string,
+  name: string,
+  text: string,
+  unfinishedName = `${name}.${process.pid}.tmp`,
+): Promise<void> {
   const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = join(folder, `${name}.${process.pid}.tmp`);
+  const temporary = join(folder, unfinishedName);
   try {
     const file = await open(temporary, 'w', 0o600);
     try {

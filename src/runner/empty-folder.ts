@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Task } from '../domain/task.ts';
 import { freeName, newRecord, type WorkContext } from './work-context.ts';
@@ -9,18 +9,12 @@ import type { WorkRecord } from './work-record.ts';
 /** An empty folder of the attempt's own, for a task that names no repository. */
 export async function openEmptyFolder(context: WorkContext, task: Task, attempt: number): Promise<WorkDir> {
   const { records, workDir } = context;
-  await mkdir(workDir, { recursive: true });
-  const name = await freeName(task, attempt, async (candidate) => {
-    try {
-      await mkdir(records.path(candidate));
-      return false;
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return true;
-      throw error;
-    }
-  });
   const record = newRecord(context, task, attempt);
-  await records.write(name, record);
+  const name = await freeName(
+    task,
+    attempt,
+    async (candidate) => !(await records.makeFolder(candidate, record)),
+  );
   const path = records.path(name);
   const ours: string[] = [];
   return {
@@ -49,14 +43,18 @@ export async function releaseFolder(
     () => true,
     () => !existsSync(records.path(name)),
   );
-  if (gone || !failed) await records.remove(name);
-  else await records.write(name, { ...record, keep_until: now() + keepFailedMs });
+  if (!gone && failed && keepFailedMs > 0) {
+    await records.write(name, { ...record, keep_until: now() + keepFailedMs });
+    return;
+  }
+  if (!gone && failed) await rm(records.path(name), { recursive: true, force: true });
+  await records.remove(name);
 }
 
 /** Takes files away, and the folders that they leave empty. */
 async function removeFiles(root: string, files: string[]): Promise<void> {
   for (const file of files) {
-    await rm(join(root, file), { force: true });
+    await rm(join(root, file), { recursive: true, force: true });
     for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
       await rmdir(join(root, folder)).catch(() => {});
     }

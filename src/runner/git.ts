@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { AppError } from '../domain/errors.ts';
-import { inheritedByChildren } from './child-environment.ts';
+import { inheritedByChildren, markVariable } from './child-environment.ts';
 
 export interface GitCall {
   cwd: string;
@@ -34,9 +34,11 @@ const settings = [
 /** Longer than the checkout of any repository that an agent could work in. */
 const longestCallMs = 15 * 60 * 1000;
 
-export function createGit(env: NodeJS.ProcessEnv): Git {
+/** `mark` is by which a git that outlives a killed runner is found, and ended before its work tree is taken away. */
+export function createGit(env: NodeJS.ProcessEnv, mark: string): Git {
   const environment = {
     ...inheritedByChildren(env),
+    [markVariable]: mark,
     GIT_TERMINAL_PROMPT: '0',
     GIT_EDITOR: ':',
     // Its words are looked at.

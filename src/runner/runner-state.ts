@@ -100,7 +100,7 @@ export function newRunnerState(options: RunnerOptions): RunnerState {
   const random = options.random ?? Math.random;
   const wait = options.pause ?? pause;
   const attempts = attemptContext(options);
-  const spool = createSpool(join(options.dataDir, 'spool'));
+  const spool = createSpool(join(options.dataDir, 'spool'), attempts.life);
   const state: RunnerState = {
     options,
     attempts,

@@ -1,9 +1,11 @@
 import { rmSync, unlinkSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { finishRequest } from '../domain/attempt.ts';
 import { writeDurably } from './durable-file.ts';
+import type { RunnerLife } from './runner-life.ts';
+import { findUnfinished, unfinishedName } from './unfinished-file.ts';
 
 /** An outcome on its way to the service. */
 export const spooledFinish = z.object({
@@ -28,13 +30,16 @@ export interface Spool {
   remove(finish: SpooledFinish): void;
   /** Puts it aside, for a person; answers where it is. */
   refuse(finish: SpooledFinish): Promise<string>;
-  /** What is there, the oldest first. What cannot be read is put aside and told. */
+  /**
+   * What is there. What cannot be read is put aside and told; what a killed runner was still writing is gone, unless
+   * it had got to the end of it.
+   */
   list(onUnreadable: (path: string, error: unknown) => void): Promise<SpooledFinish[]>;
 }
 
 const checkName = 'can-be-written';
 
-export function createSpool(dir: string): Spool {
+export function createSpool(dir: string, life: RunnerLife): Spool {
   const nameOf = ({ task_id, request }: SpooledFinish) => `${task_id}-${request.attempt}.json`;
   const refused = join(dir, 'refused');
   const putAside = async (name: string) => {
@@ -44,7 +49,10 @@ export function createSpool(dir: string): Spool {
     return path;
   };
   return {
-    put: (finish) => writeDurably(dir, nameOf(finish), JSON.stringify(finish)),
+    put(finish) {
+      const name = nameOf(finish);
+      return writeDurably(dir, name, JSON.stringify(finish), unfinishedName(name, life));
+    },
     async check() {
       await writeDurably(dir, checkName, 'Whether outcomes can be kept here.\n');
       rmSync(join(dir, checkName), { force: true });
@@ -58,12 +66,13 @@ export function createSpool(dir: string): Spool {
     },
     refuse: (finish) => putAside(nameOf(finish)),
     async list(onUnreadable) {
+      await settleUnfinished(dir, life);
       const entries = await readdir(dir).catch(() => []);
       const names = entries.filter((name) => name.endsWith('.json'));
       const all = await Promise.all(
         names.map(async (name) => {
           try {
-            return spooledFinish.parse(JSON.parse(await readFile(join(dir, name), 'utf8')));
+            return await read(join(dir, name));
           } catch (error) {
             onUnreadable(await putAside(name).catch(() => join(dir, name)), error);
             return undefined;
@@ -73,4 +82,18 @@ export function createSpool(dir: string): Spool {
       return all.filter((finish) => finish !== undefined);
     },
   };
+}
+
+async function settleUnfinished(dir: string, life: RunnerLife): Promise<void> {
+  for (const { path, name } of await findUnfinished(dir, life)) {
+    const whole = await read(path).then(
+      () => true,
+      () => false,
+    );
+    await (whole ? rename(path, join(dir, name)) : rm(path, { force: true }));
+  }
+}
+
+async function read(path: string): Promise<SpooledFinish> {
+  return spooledFinish.parse(JSON.parse(await readFile(path, 'utf8')));
 }

@@ -43,3 +43,20 @@ it('keeps the end of any stream', () => {
     }),
   );
 });
+
+it('keeps as much as its limit, however the stream is cut', () => {
+  const sizes = fc.array(fc.integer({ min: 0, max: 9000 }), { maxLength: 12 });
+  fc.assert(
+    fc.property(sizes, fc.integer({ min: 0, max: 20_000 }), (parts, limit) => {
+      const tail = new OutputTail(limit);
+      const whole = Buffer.from(Array.from({ length: parts.reduce((a, b) => a + b, 0) }, (_, i) => i % 251));
+      let at = 0;
+      for (const size of parts) {
+        tail.push(whole.subarray(at, at + size));
+        at += size;
+      }
+      const gone = Math.max(0, whole.length - limit);
+      expect(tail.bytes()).toEqual({ kept: whole.subarray(gone), gone });
+    }),
+  );
+});

@@ -14,8 +14,8 @@ export interface WorkDir {
   readonly own: boolean;
   /** For the environment of what works in it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Keeps these files, paths within `path`, out of what counts as the attempt's work. */
-  exclude(paths: readonly string[]): Promise<void>;
+  /** Keeps these files, paths within `path` or from the repository's root, out of what counts as the attempt's work. */
+  exclude(paths: readonly string[], from?: 'path' | 'root'): Promise<void>;
   /**
    * What the attempt changed; undefined where that cannot be told. With `message`, what it left uncommitted is
    * committed first.

@@ -9,6 +9,7 @@ import { createGit, type Git } from './git.ts';
 import { excludePattern, personalExcludes, withGitSetting } from './git-excludes.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { findRepository, type Repository, requireFolder, resolveCommit } from './repository.ts';
+import { formatMark } from './run-mark.ts';
 import type { RunnerLife } from './runner-life.ts';
 import { freeName, newRecord, type WorkContext } from './work-context.ts';
 import { plainFolder, type WorkDir } from './work-dir.ts';
@@ -42,9 +43,9 @@ export function createWorkDirs(options: WorkDirsOptions): WorkDirs {
   const context: WorkContext = {
     workDir,
     env: options.env,
-    git: createGit(options.env),
+    git: createGit(options.env, formatMark({ ...options.life, task: 'git', attempt: 0 })),
     locks: new KeyedLock(),
-    records: workRecords(workDir),
+    records: workRecords(workDir, options.life),
     keepFailedMs: options.keepFailedHours * 3_600_000,
     life: options.life,
     now: options.clock,
@@ -92,6 +93,7 @@ async function openTree(
       git_dir: join(commonDir, 'worktrees', name),
       branch: branchOf(name),
       base,
+      filled: false,
       excluded: [],
     },
   };
@@ -115,14 +117,16 @@ function treeDir(
   { tree, path, prefix }: { tree: WorkTree; path: string; prefix: string },
 ): WorkDir {
   const env: Record<string, string> = {};
+  const excluded: string[] = [];
   return {
     path,
     own: true,
     env,
-    async exclude(paths) {
-      const fromRoot = paths.map((file) => prefix + file);
+    async exclude(paths, from = 'path') {
+      const fromRoot = from === 'root' ? paths : paths.map((file) => prefix + file);
+      excluded.push(...fromRoot);
       const file = context.records.beside(name, 'exclude');
-      await writeFile(file, (await personalExcludes(context)) + fromRoot.map(excludePattern).join(''));
+      await writeFile(file, (await personalExcludes(context)) + excluded.map(excludePattern).join(''));
       await tree.exclude(fromRoot);
       Object.assign(env, withGitSetting(context.env, 'core.excludesFile', file));
     },

@@ -1,6 +1,9 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { RunnerLife } from './runner-life.ts';
+import { findUnfinished, unfinishedName } from './unfinished-file.ts';
 
 const workRecord = z.object({
   task_id: z.string(),
@@ -20,6 +23,8 @@ const workRecord = z.object({
       git_dir: z.string(),
       branch: z.string(),
       base: z.string(),
+      /** False until all files of `base` are in it: nothing has worked in it before. */
+      filled: z.boolean().default(true),
       /** Ours in it, not the attempt's work; from the root of the tree. */
       excluded: z.array(z.string()).default([]),
     })
@@ -38,25 +43,52 @@ export interface WorkRecords {
   path(name: string): string;
   /** A further file of ours beside it. */
   beside(name: string, ending: string): string;
+  /** Makes an empty folder with its record; false if there is one of this name, also of another process. */
+  makeFolder(name: string, record: WorkRecord): Promise<boolean>;
   write(name: string, record: WorkRecord): Promise<void>;
   remove(name: string): Promise<void>;
   list(): Promise<{ name: string; record: WorkRecord }[]>;
+  /** Takes away the records that a killed runner was still writing, and the folders that were to have them. */
+  removeUnfinished(): Promise<void>;
 }
 
-export function workRecords(workDir: string): WorkRecords {
+export function workRecords(workDir: string, life: RunnerLife): WorkRecords {
   const path = (name: string) => join(workDir, name);
   const beside = (name: string, ending: string) => join(workDir, `${name}.${ending}`);
+  const writeUnfinished = async (name: string, record: WorkRecord) => {
+    await mkdir(workDir, { recursive: true });
+    const temporary = join(workDir, unfinishedName(`${name}.json`, life));
+    await writeFile(temporary, JSON.stringify(record), { mode: 0o600 });
+    return temporary;
+  };
   return {
     path,
     beside,
-    async write(name, record) {
-      await mkdir(workDir, { recursive: true });
-      const temporary = beside(name, 'tmp');
-      await writeFile(temporary, JSON.stringify(record), { mode: 0o600 });
+    async makeFolder(name, record) {
+      const temporary = await writeUnfinished(name, record);
+      try {
+        await mkdir(path(name));
+      } catch (error) {
+        await rm(temporary, { force: true });
+        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+        throw error;
+      }
       await rename(temporary, beside(name, 'json'));
+      return true;
+    },
+    async write(name, record) {
+      await rename(await writeUnfinished(name, record), beside(name, 'json'));
     },
     async remove(name) {
-      for (const ending of ['exclude', 'tmp', 'json']) await rm(beside(name, ending), { force: true });
+      for (const ending of ['exclude', 'json']) await rm(beside(name, ending), { force: true });
+    },
+    async removeUnfinished() {
+      for (const left of await findUnfinished(workDir, life)) {
+        const folder = left.name.replace(/\.json$/, '');
+        // Made, and its record was not yet: nothing has worked in it.
+        if (!existsSync(beside(folder, 'json'))) await rmdir(path(folder)).catch(() => {});
+        await rm(left.path, { force: true });
+      }
     },
     async list() {
       const entries = await readdir(workDir).catch(() => []);

@@ -8,6 +8,7 @@ import { hasTree, WorkTree } from './work-tree.ts';
 
 /** Takes away what was kept long enough, and sees to what a runner that died has left. */
 export async function sweepWorkDirs(context: WorkContext): Promise<void> {
+  await context.records.removeUnfinished();
   for (const { name, record } of await context.records.list()) {
     try {
       await sweepOne(context, name, record);

@@ -38,14 +38,17 @@ export class WorkTree {
     const add = ['worktree', 'add', '--quiet', '--no-track', '--no-checkout', '-b', branch, this.path, base];
     await this.#changeRepository(add, signal);
     const { records } = this.#context;
+    const { tree } = this.#record;
     // `gitdir: PATH`: git has chosen another name than ours if that was taken.
     const gitDir = (await readFile(join(this.path, '.git'), 'utf8')).slice('gitdir: '.length).trim();
-    if (gitDir !== this.#record.tree.git_dir) {
-      this.#record.tree.git_dir = gitDir;
+    if (gitDir !== tree.git_dir) {
+      tree.git_dir = gitDir;
       await records.write(this.#name, this.#record);
     }
     // Outside of the lock: this is what takes time in a large repository.
     await this.#inTree(['reset', '--hard', '--quiet'], signal);
+    tree.filled = true;
+    await records.write(this.#name, this.#record);
   }
 
   /** Keeps files of ours, paths from the root, out of what is looked at and committed here. */
@@ -96,7 +99,7 @@ export class WorkTree {
 
   /** Whether there is anything that its base does not have. Not knowing counts as yes. */
   async #hasWork(): Promise<boolean> {
-    if (!existsSync(this.path)) return false;
+    if (!existsSync(this.path) || !this.#record.tree.filled) return false;
     try {
       const head = (await this.#inTree(['rev-parse', 'HEAD'])).trim();
       return head !== this.#record.tree.base || (await this.#status()) !== '';
@@ -114,7 +117,7 @@ export class WorkTree {
     const { excluded } = this.#record.tree;
     if (excluded.length > 0) {
       // An agent that commits everything has committed what is ours too.
-      const untrack = ['rm', '--cached', '--force', '--quiet', '--ignore-unmatch'];
+      const untrack = ['rm', '-r', '--cached', '--force', '--quiet', '--ignore-unmatch'];
       await this.#inTree(
         ['--literal-pathspecs', ...untrack, '--pathspec-from-file=-', '--pathspec-file-nul'],
         undefined,

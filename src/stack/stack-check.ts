@@ -4,7 +4,6 @@ import { heartbeatAlert } from '../monitoring/alertmanager-config.ts';
 import { ruleFiles } from '../monitoring/generate.ts';
 import { durationSeconds, type Objectives } from '../monitoring/objectives.ts';
 import { receivers } from '../monitoring/people-receivers.ts';
-import { jobs } from '../telemetry/names.ts';
 import { alertmanagerStatus, receiversOf } from './alertmanager-client.ts';
 import * as prometheus from './prometheus-client.ts';
 
@@ -21,6 +20,8 @@ export interface CheckOptions {
   /** Where Prometheus is, and Alertmanager. */
   prometheusUrl: string;
   alertmanagerUrl: string;
+  /** The jobs that the service and the runners are scraped under. */
+  jobs: { service: string; runner: string };
 }
 
 const generate = 'andon generate --out writes it';
@@ -29,11 +30,12 @@ const generate = 'andon generate --out writes it';
 export async function checkPrometheus({
   prometheusUrl: url,
   objectives,
+  jobs,
 }: CheckOptions): Promise<CheckResult[]> {
   return answering('Prometheus', async () => [
     good(`Prometheus ${await prometheus.version(url)} answers at ${url}`),
     ...(await checkRules(url, objectives)),
-    ...(await checkTargets(url, objectives)),
+    ...(await checkTargets(url, objectives, jobs)),
     await checkSending(url),
   ]);
 }
@@ -122,7 +124,11 @@ function nameOf({ alert, record }: WantedRule): string {
   return alert ?? record ?? '';
 }
 
-async function checkTargets(url: string, objectives: Objectives): Promise<CheckResult[]> {
+async function checkTargets(
+  url: string,
+  objectives: Objectives,
+  jobs: CheckOptions['jobs'],
+): Promise<CheckResult[]> {
   const targets = await prometheus.targets(url);
   const of = (job: string) => targets.filter(({ labels }) => labels.job === job);
   const service = of(jobs.service);

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Budget, BudgetState } from '../domain/budget.ts';
 import type { Clock } from '../domain/clock.ts';
 import { holdClasses } from '../domain/executor-hold.ts';
-import { improvementStates } from '../domain/improvement.ts';
+import { improvementStates } from '../domain/improvement-state.ts';
 import type { OutcomeLabels } from '../domain/labels.ts';
 import type { CounterKind, CounterSeries } from '../domain/ledger.ts';
 import type { TaskMetric } from '../domain/outcome.ts';

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { version } from '../../src/version.ts';
 import { temporaryFolder } from '../service-under-test.ts';
 
 const wrapper = join(import.meta.dirname, '../../bin/andon.mjs');
@@ -26,6 +28,18 @@ test.each(['SIGKILL', 'SIGSEGV'] as const)(
     expect(await exitOf(child)).toBe(128 + constants.signals[signal]);
   },
 );
+
+test('it runs from a folder whose name means something in a URL, and keeps what it has compiled', async () => {
+  const root = join(temporaryFolder(), 'shop #2 50%25?');
+  cpSync(wrapper, join(root, 'bin/andon.mjs'));
+  symlinkSync(join(import.meta.dirname, '../../src'), join(root, 'src'));
+  const child = spawn(process.execPath, [join(root, 'bin/andon.mjs'), '--version'], {
+    env: { HOME: root },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  expect(await text(child.stdout)).toBe(`${version}\n`);
+  expect(existsSync(join(root, '.cache/andon/compiled'))).toBe(true);
+});
 
 /** The program with a shell script for the pinned Node. */
 function start(script: string) {

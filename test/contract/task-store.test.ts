@@ -187,6 +187,18 @@ describe.each(stores)('$name: tasks', ({ open }) => {
     expect(await store.tasks.find('dead')).toMatchObject({ status: 'failed', error_class: 'lost' });
   });
 
+  test('how long it may is for the caller to say', async () => {
+    const { store, pass } = open();
+    await store.tasks.create(sampleTask({ id: 'short', max_attempts: 1 }));
+    await claimOne(store);
+    pass(65);
+    await store.tasks.expireLeases(10);
+    expect(await store.tasks.find('short')).toMatchObject({ status: 'running' });
+    pass(6);
+    await store.tasks.expireLeases(10);
+    expect(await store.tasks.find('short')).toMatchObject({ status: 'failed', error_class: 'lost' });
+  });
+
   test('an attempt without a word for months ends nothing but itself', async () => {
     const { store, pass } = open();
     await store.tasks.create(sampleTask({ id: 'ancient', max_attempts: 1 }));

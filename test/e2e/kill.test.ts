@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { freePort } from '../../src/stack/free-port.ts';
+import { samplesOf, sumOf } from '../exposition.ts';
+import { forEach } from '../for-each.ts';
 import { andon, ready, until } from '../process-under-test.ts';
 import { temporaryFolder } from '../service-under-test.ts';
 
@@ -34,8 +36,8 @@ test(`kill -9 of the service at any moment of ${tasks} finishes loses no outcome
     return { status: response.status, body: answer as Answer };
   };
   const numbers = Array.from({ length: tasks }, (_, i) => i);
-  await Promise.all(
-    workers(numbers, 8, (i) => post('/api/agent/tasks', { id: `t${i}`, direction: 'x', task_type: 'impl' })),
+  await forEach(numbers, 8, (i) =>
+    post('/api/agent/tasks', { id: `t${i}`, direction: 'x', task_type: 'impl' }),
   );
   const claim = { runner: 'r', executors: ['claude-code'], free_workers: tasks };
   const claimed = (await post('/api/agent/tasks/claim', claim)).body.tasks ?? [];
@@ -43,27 +45,25 @@ test(`kill -9 of the service at any moment of ${tasks} finishes loses no outcome
 
   let acknowledged = 0;
   let interrupted = 0;
-  const finishing = Promise.all(
-    workers(claimed, 8, async ({ task, attempt, lease_token }, i) => {
-      const outcome = {
-        status: 'completed',
-        duration_seconds: 1 + (i % 7),
-        cost_usd: 0.25,
-        billing: 'metered',
-      };
-      const answer = await until(
-        () =>
-          post(`/api/agent/tasks/${task.id}/finish`, { lease_token, attempt, outcome }).catch((error) => {
-            interrupted += 1;
-            throw error;
-          }),
-        ({ status }) => status === 200,
-        { seconds: 60, what: `finish of ${task.id}` },
-      );
-      expect(answer.body.recorded).toBe(true);
-      acknowledged += 1;
-    }),
-  );
+  const finishing = forEach(claimed, 8, async ({ task, attempt, lease_token }, i) => {
+    const outcome = {
+      status: 'completed',
+      duration_seconds: 1 + (i % 7),
+      cost_usd: 0.25,
+      billing: 'metered',
+    };
+    const answer = await until(
+      () =>
+        post(`/api/agent/tasks/${task.id}/finish`, { lease_token, attempt, outcome }).catch((error) => {
+          interrupted += 1;
+          throw error;
+        }),
+      ({ status }) => status === 200,
+      { seconds: 60, what: `finish of ${task.id}` },
+    );
+    expect(answer.body.recorded).toBe(true);
+    acknowledged += 1;
+  });
   for (let kill = 1; kill <= kills; kill++) {
     // Somewhere in the next share of the work, at another place each time.
     const at = Math.floor((tasks / (kills + 1)) * (kill - 1 + Math.random()));
@@ -86,25 +86,10 @@ test(`kill -9 of the service at any moment of ${tasks} finishes loses no outcome
     usage: { cost_usd: tasks * 0.25 },
   });
   const exported = await until(
-    async () => (await fetch(`${url}/metrics`)).text(),
-    (text) => sumOf(text, 'agent_tasks_finished_total') > 0,
+    async () => samplesOf(await (await fetch(`${url}/metrics`)).text()),
+    (samples) => sumOf(samples, 'agent_tasks_finished_total') > 0,
     { seconds: 15, what: 'the hold of the new series is over' },
   );
   expect(sumOf(exported, 'agent_tasks_finished_total')).toBe(tasks);
   expect(sumOf(exported, 'agent_task_cost_usd_total')).toBe(tasks * 0.25);
 }, 120_000);
-
-function sumOf(text: string, metric: string): number {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith(`${metric}{`))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-}
-
-/** Does the work on all items, so many at a time. */
-function workers<T>(items: readonly T[], count: number, work: (item: T, index: number) => Promise<unknown>) {
-  let next = 0;
-  return Array.from({ length: count }, async () => {
-    for (let i = next++; i < items.length; i = next++) await work(items[i] as T, i);
-  });
-}

@@ -42,7 +42,7 @@ test('what a run used and cost, when its CLI does not say, is unknown everywhere
   const ownCommand = ['--', fakeCli, '-p', '--output-format', 'stream-json'];
   const exec = andon(['exec', '--verbose', '--config', config, '-e', 'cursor', ...ownCommand], env);
   expect(await exec.ended, exec.output()).toBe(0);
-  expect(exec.output()).toMatch(/completed, \d+\.\d s, no usage told\n/);
+  expect(exec.output()).toMatch(/completed, \d+\.\d s, unpriced \(no usage told\)\n/);
 
   const { attempts } = (await get('/api/agent/tasks/queued')) as { attempts: object[] };
   expect(attempts).toMatchObject([

@@ -1,5 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -49,6 +60,31 @@ test('a run is recorded with its usage, and its output is as without us', async 
   });
   expect(Object.keys(figures.by_executor)).toEqual(['claude-code']);
   expect(Object.keys(figures.by_model)).toEqual(['claude-opus-5']);
+});
+
+test('the command has been started before what reads it is loaded', async () => {
+  const { service, cwd, claude, exec } = await place(`echo > begun; cat '${fixtures}/${success}'`);
+  // Holds up whoever loads zod until the command has begun; an error if that does not come.
+  const hook = `
+    import { existsSync } from 'node:fs';
+    import { registerHooks } from 'node:module';
+    const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    registerHooks({
+      resolve(name, context, next) {
+        for (let turns = 0; name === 'zod' && !existsSync('${cwd}/begun'); turns += 1) {
+          if (turns > 1000) throw new Error('zod before the command');
+          pause();
+        }
+        return next(name, context);
+      },
+    });`;
+  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hook)}` };
+  expect(await exec(['--', claude, ...json], { env })).toEqual({
+    exit: 0,
+    stdout: fixture(success),
+    stderr: '',
+  });
+  expect((await counted(service)).usage.cost_usd).toBe(0.1443);
 });
 
 test('the project is the git repository’s, from within a linked work tree too', async () => {
@@ -234,6 +270,26 @@ test('a script of the user’s is read as the CLI that --executor names', async 
   expect(Object.keys(figures.by_model)).toEqual(['mine']);
 });
 
+test('what Aider adds to the log that the user has told it to keep is exact; what was there is not this run’s', async () => {
+  const { service, cwd, exec } = await place('');
+  const run = `cat '${fixtures}/aider/0.86-success.txt'; cat '${fixtures}/aider/0.86-success.record' >> log`;
+  const aider = fakeCli(cwd, 'aider', run);
+  writeFileSync(join(cwd, 'log'), fixture('aider/0.86-architect.record'));
+  const ways: [string[], Record<string, string>][] = [
+    [['--analytics-log', 'log'], {}],
+    [[], { AIDER_ANALYTICS_LOG: 'log' }],
+    [[], {}],
+  ];
+  for (const [args, env] of ways) {
+    const said = await exec(['--', aider, '-m', 'Greet', ...args], { env });
+    expect(said).toEqual({ exit: 0, stdout: fixture('aider/0.86-success.txt'), stderr: '' });
+  }
+  const figures = await counted(service);
+  expect(Object.keys(figures.by_executor)).toEqual(['aider']);
+  expect(figures.usage.cost_usd).toBeCloseTo(0.0146425 + 0.0146425 + 0.01, 9);
+  expect(figures.usage.tokens).toMatchObject({ input_uncached: 4321 + 4321 + 4300, output: 3 * 512 });
+});
+
 test('the service is away, then back: said in one line, recorded once', async () => {
   const { service, cwd, claude, exec } = await place(`cat '${fixtures}/${success}'`);
   const port = await freePort(0);
@@ -357,15 +413,39 @@ test('a reader that has stopped reading does not keep us from being ended', asyn
   const child = spawn(process.execPath, [main, 'exec', '--', claude, ...json], {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', fullPipe(cwd), 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
   await until(async () => existsSync(join(cwd, 'begun')), Boolean, { seconds: 10, what: 'it has begun' });
   child.kill('SIGTERM');
   expect(await ended).toBe('SIGTERM');
+  await deliverSpooled(cwd, env);
   expect((await counted(service)).attempts.by_error_class).toEqual({ killed: 1 });
 });
+
+/** The writing end of a pipe that holds as much as it can, and that nobody reads. */
+function fullPipe(folder: string): number {
+  const path = join(folder, 'full');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const writer = openSync(path, constants.O_WRONLY);
+  onTestFinished(() => {
+    closeSync(reader);
+    closeSync(writer);
+  });
+  try {
+    for (;;) writeSync(reader, Buffer.alloc(4096));
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'EAGAIN' });
+  }
+  return writer;
+}
+
+/** A run that a busy machine could not report within its two seconds waits in the spool: that is as good. */
+async function deliverSpooled(cwd: string, env: Record<string, string>): Promise<void> {
+  expect(await andon(['ingest', '--spooled'], { cwd, env })).toMatchObject({ exit: 0, stderr: '' });
+}
 
 function isRunning(pid: number): boolean {
   try {

@@ -9,10 +9,15 @@ import { fixtures } from './exec-under-test.ts';
 const executors = createExecutors(parseConfig({}).executors);
 
 const saved = readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).filter((name) =>
-  /\.(jsonl|json|out)$/.test(name),
+  /\.(jsonl|json|out)$|^aider\/.*\.txt$/.test(name),
 );
 /** No final event, and no error of the CLI's own: nothing tells whose these are. */
-const untold = ['claude-code/2.1-sigterm.jsonl', 'claude-code/2.1-turns.jsonl', 'codex/0.142-cut-off.jsonl'];
+const untold = [
+  'aider/0.86-command.txt',
+  'claude-code/2.1-sigterm.jsonl',
+  'claude-code/2.1-turns.jsonl',
+  'codex/0.142-cut-off.jsonl',
+];
 
 test.each(saved.filter((name) => !untold.includes(name)))('%s is recognised', (name) => {
   const content = readFileSync(join(fixtures, name));

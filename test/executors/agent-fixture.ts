@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentCliSettings } from '../../src/executors/agent-cli.ts';
 import type { Executor, Interpretation, ProcessEnd } from '../../src/executors/executor.ts';
@@ -19,6 +19,7 @@ export const fixtureExecutors = createExecutors({
   cursor: settings('cursor-agent'),
   gemini: settings('gemini'),
   opencode: settings('opencode'),
+  aider: settings('aider'),
 });
 
 /** Every fixture, as `<cli>/<file>`. */
@@ -42,14 +43,22 @@ export function executorOf(file: string): Executor {
 export function interpret(
   executor: Executor,
   chunks: Uint8Array[],
-  { argv, ...end }: Partial<ProcessEnd> & { argv?: string[] } = {},
+  { argv, ...end }: Partial<ProcessEnd> & { argv?: string[]; record?: Uint8Array | undefined } = {},
 ): Interpretation {
   const reader = executor.createReader(() => fixtureNow, argv);
+  const { record, ...how } = end;
   for (const chunk of chunks) {
     reader.push(chunk);
     reader.progress();
   }
-  return reader.interpret({ exitCode: end.signal ? undefined : 0, tail: '', ...end });
+  if (record) reader.record?.(record);
+  return reader.interpret({ exitCode: how.signal ? undefined : 0, tail: '', ...how });
+}
+
+/** What the run of a `.txt` fixture added to its record, if it had one: a file `.record` beside it. */
+export function readRecord(file: string): Buffer | undefined {
+  const beside = join(folder, file.replace(/\.txt$/, '.record'));
+  return file.endsWith('.txt') && existsSync(beside) ? readFileSync(beside) : undefined;
 }
 
 /** What a fixture comes to: a `.stderr` one leaves stdout empty, a `.txt` one was asked for as plain text. */
@@ -61,5 +70,5 @@ export function interpretFixture(
   const executor = executorOf(file);
   if (file.endsWith('.stderr')) return interpret(executor, [], { tail: bytes.toString(), ...end });
   const argv = file.endsWith('.txt') ? [executor.name, 'Do it.'] : undefined;
-  return interpret(executor, [bytes], { argv, tail: bytes.toString(), ...end });
+  return interpret(executor, [bytes], { argv, record: readRecord(file), tail: bytes.toString(), ...end });
 }

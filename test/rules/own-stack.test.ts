@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { notifications } from '../../src/monitoring/notifications.ts';
 import { profiles } from '../../src/monitoring/objectives.ts';
-import { type OwnStackOptions, ownStackFiles, type StackFormat } from '../../src/monitoring/own-stack.ts';
+import { type OwnStackOptions, ownStackFiles } from '../../src/monitoring/own-stack.ts';
+import type { StackFormat } from '../../src/monitoring/stack-format.ts';
 import { runProgram } from '../../src/stack/run-program.ts';
 import { neededServer } from '../needed-server.ts';
 

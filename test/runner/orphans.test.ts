@@ -65,11 +65,12 @@ it('a second runner of the same name leaves alone what the first runs', async ()
   expect(isRunning(pid)).toBe(false);
 });
 
-it('a mark is read whatever else is in the environment', async () => {
+it.each([0, 40_000])('a mark is read whatever else is in the environment, %i bytes more', async (more) => {
   const mark = { ...newRunnerLife('/data', 'r'), task: 't1', attempt: 3 };
   const env = {
     PATH: '/usr/bin:/bin',
     X: 'Y_ANDON_RUN_MARK=wrong',
+    MORE: 'x'.repeat(more),
     ANDON_RUN_MARK: formatMark(mark),
     Z: '1',
   };

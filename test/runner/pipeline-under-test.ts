@@ -8,9 +8,9 @@ import type { Attempt } from '../../src/domain/attempt.ts';
 import type { ExecutorHold } from '../../src/domain/executor-hold.ts';
 import type { Task } from '../../src/domain/task.ts';
 import type { MetricsSummary } from '../../src/reports/metrics-summary.ts';
-import { findMarked } from '../../src/runner/marked-processes.ts';
 import { eventually } from '../eventually.ts';
 import { type ServiceUnderTest, serviceUnderTest } from '../service-under-test.ts';
+import { endWithTest, survivorsOf } from './survivors.ts';
 
 /** The agent CLIs; each is the same fake one here. */
 export const clis = ['claude-code', 'codex', 'cursor', 'gemini', 'opencode'] as const;
@@ -63,6 +63,8 @@ export interface PipelineOptions {
   tasks?: ConfigInput['tasks'];
   executors?: ConfigInput['executors'];
   env?: Record<string, string>;
+  /** Whether spans go out, to where the environment of this process says. */
+  traces?: boolean;
   /** When it begins, in milliseconds since the epoch; now, unless said. */
   begins?: number;
   monotonic?: () => number;
@@ -96,7 +98,9 @@ export async function pipeline(options: PipelineOptions = {}): Promise<Pipeline>
       const body = { direction: wordsOf(behaviour), task_type: 'review', executor, max_attempts: 1, ...task };
       const answer = await service.send('POST', '/api/agent/tasks', body, { admin: true });
       if (answer.status !== 201) throw new Error(answer.text);
-      return (answer.body as Task).id;
+      const { id } = answer.body as Task;
+      endWithTest(id);
+      return id;
     },
     attempted: (id, attempt = 1) =>
       eventually(async () => {
@@ -110,8 +114,7 @@ export async function pipeline(options: PipelineOptions = {}): Promise<Pipeline>
     holds: async () => (await get<{ items: ExecutorHold[] }>('/api/agent/executors')).items,
     behave: (behaviour) => writeFileSync(join(fake, 'behaviour'), wordsOf(behaviour)),
     left: (id, file) => readFileSync(join(fake, id, file), 'utf8'),
-    survivors: async (id) =>
-      (await findMarked())?.filter(({ mark }) => mark.task === id).map(({ pid }) => pid) ?? [],
+    survivors: survivorsOf,
     async pass(seconds) {
       for (let left = seconds; left > 0; left -= 10) {
         time.skip(Math.min(10, left));
@@ -134,8 +137,9 @@ function movableTime(begins: number) {
   };
 }
 
-function settingsOf({ runner, tasks, executors }: PipelineOptions): ConfigInput {
+function settingsOf({ runner, tasks, executors, traces = false }: PipelineOptions): ConfigInput {
   return {
+    export_traces: traces,
     service: { allow_shell_tasks: true },
     tasks: { backoff_seconds: 0, ...tasks },
     runner: {

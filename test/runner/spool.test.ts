@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { newRunnerLife } from '../../src/runner/runner-life.ts';
 import { createServiceClient } from '../../src/runner/service-client.ts';
 import { eventually } from '../eventually.ts';
 import { shellTask } from '../executors/service-stand-in.ts';
@@ -56,6 +57,19 @@ it('while the service is away it is not flooded, and gets each outcome once when
   expect(service.finishes.map(({ id }) => id).sort()).toEqual(tasks.map(({ id }) => id).sort());
   expect(measured.observed).toHaveLength(8);
   expect(log.filter(({ msg }) => msg.startsWith('the service cannot take an outcome'))).toHaveLength(1);
+});
+
+it('a short outage is over as soon for many workers as for one', async () => {
+  const { service, start, queue } = await standInBench();
+  service.finishStatus = 503;
+  // All end at once, so that all find the service away.
+  await queue(...Array.from({ length: 8 }, () => shellTask('sleep 0.5')));
+  start({ workers: 8, random: () => 1 });
+  // And the first that is tried again too.
+  await eventually(() => expect(service.finishes.length).toBeGreaterThanOrEqual(9));
+  service.finishStatus = undefined;
+  service.finishes.length = 0;
+  await eventually(() => expect(service.finishes).toHaveLength(8));
 });
 
 it('kill -9 between the agent’s end and the answer loses nothing: the next run delivers it, once', async () => {
@@ -192,9 +206,9 @@ it('a disk that is full is loud, and the report goes on', async () => {
   const { runOne, folder, log, reported } = await bench();
   const spool = join(folder, 'data', 'spool');
   mkdirSync(spool, { recursive: true });
-  const task = shellTask('true');
+  const task = shellTask('');
   // Every write to it fails with ENOSPC.
-  symlinkSync('/dev/full', join(spool, `${task.id}-1.json.${process.pid}.tmp`));
+  task.context.command = `ln -s /dev/full "${spool}/${task.id}-1.json.\${ANDON_RUN_MARK##*:}.tmp"`;
   expect((await runOne(task)).outcome.status).toBe('completed');
   expect(log.map(({ msg }) => msg)).toContainEqual(expect.stringMatching(/cannot be written.*no space left/));
   expect(reported).toHaveLength(1);
@@ -236,4 +250,28 @@ it('a file in the spool that is no outcome is put aside', async () => {
   expect(readdirSync(join(spool, 'refused'))).toEqual(['t9-1.json']);
   expect(log.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('cannot be read'));
   expect(reported).toEqual([]);
+});
+
+it('what a killed runner was writing counts if it had got to the end of it, and is gone if not', async () => {
+  const { run, folder, service } = await standInBench();
+  const spool = join(folder, 'data', 'spool');
+  mkdirSync(spool, { recursive: true });
+  const dead = { runner: 'r', instance: 'otherboot.1.1.dead' };
+  const finish = {
+    ...dead,
+    task_id: 't8',
+    observe: true,
+    request: {
+      lease_token: 'l',
+      attempt: 1,
+      outcome: { duration_seconds: 1, status: 'completed', billing: 'unknown', usage_state: 'none' },
+    },
+  };
+  const living = `t7-1.json.${newRunnerLife(folder, 'other').instance}.tmp`;
+  writeFileSync(join(spool, `t8-1.json.${dead.instance}.tmp`), JSON.stringify(finish));
+  writeFileSync(join(spool, `t9-1.json.${dead.instance}.tmp`), JSON.stringify(finish).slice(0, 60));
+  writeFileSync(join(spool, living), '{');
+  await run([]);
+  expect(service.finishes.map(({ id }) => id)).toEqual(['t8']);
+  expect(readdirSync(spool)).toEqual([living]);
 });

@@ -5,7 +5,7 @@ import type { Task } from '../../src/domain/task.ts';
 import { eventually } from '../eventually.ts';
 import { shellTask } from '../executors/service-stand-in.ts';
 import { startRunnerProcess } from './runner-process.ts';
-import { appears, bench, git, testRepository } from './runner-under-test.ts';
+import { appears, bench, git, isRunning, testRepository } from './runner-under-test.ts';
 
 /** A runner, and a repository with one commit. */
 async function withRepository(files?: Record<string, string>, env?: Record<string, string>) {
@@ -162,7 +162,8 @@ it('a failed attempt’s tree is kept with what is in it, and swept when its tim
 it('nothing is kept of a failed attempt that changed nothing, or if that is not wanted', async () => {
   const { run, left, branches, trees, task } = await withRepository();
   await run([task('exit 3')]);
-  await run([task('echo two >> a.txt; exit 3')], { keepFailedHours: 0 });
+  const leaving = 'echo two >> a.txt; exit 3';
+  await run([task(leaving), shellTask(leaving)], { keepFailedHours: 0 });
   expect([left(), trees(), branches()]).toEqual([[], 1, []]);
 });
 
@@ -195,6 +196,32 @@ it('what a killed runner left is kept if there is work in it, else taken away', 
   expect(branches()).toEqual([`andon/${worked.id}-1`]);
   await run([], { clock: () => Date.now() + 73 * 3_600_000 });
   await eventually(() => expect([left(), branches()]).toEqual([[], []]));
+});
+
+it('a git that outlives a killed runner is ended before its tree is taken away', async () => {
+  const { service, folder, repo, run, left, trees, task, queue } = await withRepository({
+    'a.txt': 'one\n',
+    '.gitattributes': '*.txt filter=slow\n',
+  });
+  const pidFile = join(folder, 'filter');
+  git(repo, 'config', 'filter.slow.smudge', `echo $$ > ${pidFile}; exec sleep 600`);
+  await queue(task('true'));
+  const first = startRunnerProcess(service.url, join(folder, 'data'));
+  const pid = await appears(pidFile);
+  await first.kill();
+  expect(isRunning(pid)).toBe(true);
+  await run([]);
+  expect(isRunning(pid)).toBe(false);
+  await eventually(() => expect([left(), trees()]).toEqual([[], 1]));
+});
+
+it('a folder that a killed runner was about to make is swept', async () => {
+  const { run, folder, left } = await withRepository();
+  const work = join(folder, 'data', 'work');
+  for (const name of ['t9-1', 't9-2']) mkdirSync(join(work, name), { recursive: true });
+  writeFileSync(join(work, 't9-1.json.otherboot.1.1.dead.tmp'), '{"task_id":"t9"');
+  await run([]);
+  await eventually(() => expect(left()).toEqual(['t9-2']));
 });
 
 it.each([

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
 import { type Budget, noThrottle } from '../../domain/budget.ts';
-import { dispositionOf, lastAttemptGrace } from '../../domain/disposition.ts';
+import { dispositionOf } from '../../domain/disposition.ts';
 import { AppError } from '../../domain/errors.ts';
 import { seriesBornWith } from '../../domain/ledger.ts';
 import { taskLabels, taskOutcome, unreportedOutcome } from '../../domain/task-outcome.ts';
@@ -153,23 +153,23 @@ export function closeOpenAttempt(step: Step, row: Row, as: 'lost' | 'cancelled')
   return disposition.final ? 'ended' : 'open';
 }
 
-/** Gives back the tasks whose lease ran out. */
-export function expireLeases(step: Step): number {
+/** Gives back the tasks whose lease ran out; one on its last attempt is over so many seconds later. */
+export function expireLeases(step: Step, graceSeconds: number): number {
   catchUp(step);
   const rows = step.all(`SELECT * FROM tasks WHERE status = 'running' AND lease_expires_at < $now`, {
     now: step.now,
   });
-  for (const row of rows) expire(step, row);
+  for (const row of rows) expire(step, row, graceSeconds);
   return rows.length;
 }
 
-function expire(step: Step, row: Row): void {
+function expire(step: Step, row: Row, graceSeconds: number): void {
   if (row.cancel_requested === 1) {
     closeOpenAttempt(step, row, 'cancelled');
     return;
   }
   if (number(row.attempts_spent) + 1 >= requestOf(row).max_attempts) {
-    const over = number(row.lease_expires_at) + lastAttemptGrace * 1000 < step.now;
+    const over = number(row.lease_expires_at) + graceSeconds * 1000 < step.now;
     if (over) closeOpenAttempt(step, row, 'lost');
     return;
   }

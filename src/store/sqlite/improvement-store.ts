@@ -2,11 +2,11 @@ import { AppError } from '../../domain/errors.ts';
 import {
   type AlertEvidence,
   type Improvement,
-  type ImprovementState,
   improvement as improvementSchema,
   type Proposal,
   type ProposeResult,
 } from '../../domain/improvement.ts';
+import type { ImprovementState } from '../../domain/improvement-state.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
 import type { ImprovementQuery, ImprovementStore } from '../../domain/store.ts';
 import { type NewTask, newTaskId } from '../../domain/task.ts';

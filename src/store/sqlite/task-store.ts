@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Attempt, ClaimedTask, ClaimRequest } from '../../domain/attempt.ts';
 import type { Budget } from '../../domain/budget.ts';
+import { lastAttemptGrace } from '../../domain/disposition.ts';
 import type { JudgedRun } from '../../domain/judged-run.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
 import type {
@@ -115,11 +116,11 @@ export class SqliteTaskStore implements TaskStore {
     return this.#db.write((step) => finish(step, existingTask(step, wanted.task_id), wanted));
   }
 
-  async expireLeases(): Promise<number> {
+  async expireLeases(graceSeconds = lastAttemptGrace): Promise<number> {
     const anyExpired = await this.#db.read((step) =>
       step.get(`SELECT 1 FROM tasks WHERE status = 'running' AND lease_expires_at < $now`, { now: step.now }),
     );
-    return anyExpired ? this.#db.write(expireLeases) : 0;
+    return anyExpired ? this.#db.write((step) => expireLeases(step, graceSeconds)) : 0;
   }
 
   async countByStatus(): Promise<TaskCount[]> {

@@ -1,0 +1,45 @@
+import type { Distribution } from './distribution.ts';
+
+/** One thing that is measured, by a name for the command line. */
+export interface Bench {
+  name: string;
+  /** What is measured, against what. */
+  summary: string;
+  run(options: BenchOptions): Promise<Measured>;
+}
+
+export interface BenchOptions {
+  /** A small round: to see that it runs, not to learn from its figures. */
+  quick: boolean;
+  /** Tells what is done now. */
+  progress: (line: string) => void;
+}
+
+export interface Measured {
+  tables: Table[];
+  goals: Goal[];
+}
+
+/** Figures of one kind; every row has the same columns. */
+export interface Table {
+  title: string;
+  rows: Record<string, Cell>[];
+  /** How it was measured, where the title does not say. */
+  notes?: string[];
+}
+
+export type Cell = string | number | Distribution;
+
+/** What is to be reached. */
+export interface Goal {
+  what: string;
+  goal: number;
+  measured: number;
+  unit: string;
+  met: boolean;
+}
+
+/** A goal that is met by what lies under it. */
+export function under(what: string, goal: number, measured: number, unit: string): Goal {
+  return { what, goal, measured, unit, met: measured < goal };
+}
