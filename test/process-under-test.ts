@@ -7,6 +7,7 @@ const main = join(import.meta.dirname, '../src/main.ts');
 
 /** One `andon` command as a process of its own, ended after the test at the latest. */
 export interface ProcessUnderTest {
+  readonly pid: number;
   readonly output: () => string;
   /** Resolves with the exit code, or null after a signal. */
   readonly ended: Promise<number | null>;
@@ -30,6 +31,7 @@ export function andon(args: string[], env: Record<string, string> = {}): Process
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   onTestFinished(() => end(child, 'SIGKILL', ended).then(() => undefined));
   return {
+    pid: child.pid ?? 0,
     output: () => output,
     ended,
     kill: () => end(child, 'SIGKILL', ended).then(() => undefined),

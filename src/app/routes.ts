@@ -15,7 +15,9 @@ import { type Clock, systemClock } from '../domain/clock.ts';
 import type { TaskMetric } from '../domain/outcome.ts';
 import type { Store } from '../domain/store.ts';
 import { knownExecutors } from '../domain/task.ts';
-import { durationSeconds } from '../monitoring/objectives.ts';
+import { declarationOf } from '../improvement/our-alert.ts';
+import { findAlertDeclaration } from '../monitoring/alerts/registry.ts';
+import { durationSeconds, type Objectives } from '../monitoring/objectives.ts';
 import { priceOutcome } from '../pricing/price-outcome.ts';
 import type { PriceTable } from '../pricing/price-table.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -34,14 +36,14 @@ export function routesOf(
     metrics: Pick<ServiceMetrics, 'observeOutcome' | 'exposition'>;
     clock: Clock;
     prices: readonly PriceTable[];
-    onAlerts: () => void;
+    onAlerts: (leftOut: number) => void;
   },
 ): Route[] {
   const { store, metrics, clock, prices, onAlerts } = parts;
   const { tasks, service } = config;
   const defaults = { ...tasks, projects: config.projects };
   const price = (metric: TaskMetric) => priceOutcome(metric, prices);
-  const { repeated_failures } = objectivesOf(config);
+  const { repeated_failures, alertmanager } = objectivesOf(config);
   const onOutcome: Parameters<typeof attemptRoutes>[0]['onOutcome'] = (metric, labels) =>
     metrics.observeOutcome(metric, labels);
   return [
@@ -54,6 +56,7 @@ export function routesOf(
       attention: {
         windowSeconds: durationSeconds(repeated_failures.window),
         repeatedFailures: repeated_failures.count,
+        alertRepeatSeconds: repeatSeconds(alertmanager),
       },
     }),
     // Before the tasks, since `claim` would be a task's id there.
@@ -73,7 +76,11 @@ export function routesOf(
       logsDir: dataPaths(config).logs,
     }),
     ...improvementRoutes({ improvements: store.improvements, defaults }),
-    ...alertRoutes({ alerts: store.alerts, clock, onReceived: onAlerts }),
+    ...alertRoutes({
+      alerts: store.alerts,
+      isOurs: (alert) => declarationOf(alert, findAlertDeclaration) !== undefined,
+      onReceived: onAlerts,
+    }),
     ...executorRoutes({ executors: store.executors }),
     ...priceRoutes({ outcomes: store.outcomes, prices }),
     ...runnerRoutes({ runners: store.runners, clock, staleAfterSeconds: service.stale_after_seconds }),
@@ -84,6 +91,11 @@ export function routesOf(
       overview,
     }),
   ];
+}
+
+/** How long Alertmanager may be silent about an alert that fires: it repeats at the first interval of the group after. */
+function repeatSeconds({ repeat_interval, group_interval }: Objectives['alertmanager']): number {
+  return durationSeconds(repeat_interval) + 2 * durationSeconds(group_interval) + 60;
 }
 
 /** The routes of the default settings, to be described and never called: their store is not opened. */

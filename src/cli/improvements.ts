@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { createApiClient } from '../app/api-client.ts';
+import { type ApiClient, createApiClient } from '../app/api-client.ts';
 import { loadConfig } from '../config.ts';
 import { type Improvement, improvement, improvementStates } from '../domain/improvement.ts';
 import { say } from './terminal.ts';
 
-const page = z.object({ items: z.array(improvement) });
+const page = z.object({ items: z.array(improvement), next_cursor: z.string().nullable() });
+/** How much of a digest's list is shown under it. */
+const listed = 5;
 
 interface Options {
   config?: string;
@@ -21,11 +23,10 @@ export function improvementCommands(): Command[] {
       .addOption(new Option('--state <state>', 'only those in this state').choices(improvementStates))
       .option('--json', 'as JSON')
       .action(async (options: Options & { state?: string; json?: boolean }) => {
-        const query = options.state ? `?state=${encodeURIComponent(options.state)}` : '';
-        const { items } = await client(options).get(`/api/agent/improvements${query}`, page);
+        const items = await listAll(client(options), options.state);
         if (options.json) say(JSON.stringify(items));
         else if (items.length === 0) say('No improvements.');
-        else for (const item of items) say(lineOf(item));
+        else for (const line of items.flatMap(linesOf)) say(line);
       }),
     command('approve', 'Approve a proposal: its task is made')
       .argument('<id>', 'as `improvements` lists it')
@@ -58,6 +59,32 @@ function path(id: string, verb: 'approve' | 'reject'): string {
   return `/api/agent/improvements/${encodeURIComponent(id)}/${verb}`;
 }
 
-function lineOf({ id, state, title, alert, calls }: Improvement): string {
-  return `${id}  ${state.padEnd(9)}  ${title}  (${alert}, ${calls} ${calls === 1 ? 'call' : 'calls'})`;
+/** Every page of the list. */
+async function listAll(client: ApiClient, state: string | undefined): Promise<Improvement[]> {
+  const items: Improvement[] = [];
+  const query = new URLSearchParams({ limit: '200', ...(state && { state }) });
+  for (;;) {
+    const { items: more, next_cursor } = await client.get(`/api/agent/improvements?${query}`, page);
+    items.push(...more);
+    if (next_cursor === null) return items;
+    query.set('cursor', next_cursor);
+  }
+}
+
+/** One line; a digest has what it lists below it. */
+function linesOf({ id, state, title, alert, calls, held_back }: Improvement): string[] {
+  const from = held_back ? `${held_back.total} held back` : alert;
+  const line = `${id}  ${state.padEnd(9)}  ${title}  (${from}, ${count(calls, 'call')})`;
+  if (!held_back || held_back.total === 0) return [line];
+  const shown = held_back.oldest.slice(0, listed);
+  const more = held_back.total - shown.length;
+  return [
+    line,
+    ...shown.map((one) => `    ${one.title}  (${one.alert}, ${count(one.count, 'call')})`),
+    ...(more > 0 ? [`    and ${more} more`] : []),
+  ];
+}
+
+function count(amount: number, unit: string): string {
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import { type ErrorClass, excludedFault, faultOf, unknownErrorClass } from '../domain/outcome.ts';
 import type { OutcomeGroup, Store } from '../domain/store.ts';
 import { type Task, task } from '../domain/task.ts';
+import { firingAlerts, readFiringAlerts } from './firing-alerts.ts';
 
 const brief = task
   .pick({
@@ -50,6 +51,7 @@ export const pipelineStatus = z
       ),
       flags: z.array(z.string()).meta({ description: 'The same in sentences; empty if all is well.' }),
     }),
+    ...firingAlerts.shape,
   })
   .meta({ id: 'PipelineStatus' });
 export type PipelineStatus = z.infer<typeof pipelineStatus>;
@@ -59,6 +61,8 @@ type Attention = PipelineStatus['attention'];
 export interface AttentionLimits {
   windowSeconds: number;
   repeatedFailures: number;
+  /** After how long without a word a firing alert may be stale; none is, unless said. */
+  alertRepeatSeconds?: number;
 }
 
 const lowRate = 0.7;
@@ -111,6 +115,7 @@ export async function readPipelineStatus(
     recent: ended.items.map((item) => briefOf(item, secondsTaken(item))),
     needs_decision,
     attention: { ...found, flags },
+    ...(await readFiringAlerts(store.alerts, now, limits.alertRepeatSeconds)),
   };
 }
 

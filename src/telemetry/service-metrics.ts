@@ -5,7 +5,7 @@ import { improvementStates } from '../domain/improvement.ts';
 import type { OutcomeLabels } from '../domain/labels.ts';
 import type { CounterKind, CounterSeries } from '../domain/ledger.ts';
 import type { TaskMetric } from '../domain/outcome.ts';
-import type { RunnerSeen, Store, TaskAges, TaskCount } from '../domain/store.ts';
+import type { RunnerSeen, Store, TaskAges, TaskCount, WebhookState } from '../domain/store.ts';
 import { taskStatuses } from '../domain/task.ts';
 import {
   durationBoundaries,
@@ -35,6 +35,7 @@ interface StoreFigures {
   runners: RunnerSeen[];
   executors: Awaited<ReturnType<Store['executors']['listSeen']>>;
   improvements: Awaited<ReturnType<Store['improvements']['countByState']>>;
+  webhook: WebhookState;
 }
 
 /** What the service exports: the store's figures, read at each scrape, and its own. The only user of prom-client. */
@@ -100,8 +101,8 @@ export class ServiceMetrics {
     this.#http.observe({ method, route, status_code: String(status) }, seconds);
   }
 
-  countAlert(result: string): void {
-    this.#webhookAlerts.inc({ result });
+  countAlert(result: string, count = 1): void {
+    this.#webhookAlerts.inc({ result }, count);
   }
 
   countInternalError(where: string): void {
@@ -117,6 +118,7 @@ export class ServiceMetrics {
       runners: await store.runners.list(clock() - staleAfterSeconds * 1000),
       executors: await store.executors.listSeen(),
       improvements: await store.improvements.countByState(),
+      webhook: await store.alerts.webhookState(),
     };
   }
 
@@ -146,11 +148,19 @@ export class ServiceMetrics {
       for (const state of improvementStates) improvements.set({ kind, state }, 0);
     }
     for (const { kind, state, count } of read.improvements) improvements.set({ kind, state }, count);
+    this.#gauges.alerts_unsettled.set(read.webhook.unsettled);
+    if (read.webhook.last_call !== undefined) {
+      this.#gauges.webhook_last_call.set(read.webhook.last_call / 1000);
+    }
   }
 
   #hide(): void {
     for (const counter of Object.values(this.#counters)) counter.reset();
-    for (const gauge of Object.values(this.#gauges)) gauge.reset();
+    for (const gauge of Object.values(this.#gauges)) {
+      gauge.reset();
+      // Reset to nothing, not to 0, which is an answer.
+      gauge.remove({});
+    }
   }
 }
 
