@@ -299,7 +299,10 @@ export interface ImprovementStore {
   list(query: ImprovementQuery): Promise<Page<Improvement>>;
   /** All that a digest lists, held back first comes first; nothing for what is no digest. */
   listHeldBack(id: string, query: { limit: number; cursor?: string }): Promise<Page<HeldBack>>;
-  /** Makes the task and schedules the improvement, as one step. @throws `not_found`; `conflict` unless `proposed` */
+  /**
+   * Makes the task and schedules the improvement, as one step; the improvement keeps what the task was told.
+   * @throws `not_found`; `conflict` unless `proposed`
+   */
   approve(id: string, by: string, task: NewTask, reason?: string): Promise<Improvement>;
   /** @throws `not_found`; `conflict` unless `proposed` */
   reject(id: string, by: string, reason?: string): Promise<Improvement>;

@@ -18,7 +18,7 @@ export const intakeResults = [
   'no_proposal',
   'unknown_alert',
   'unusable',
-] as const satisfies readonly (ProposeResult['kind'] | string)[];
+] as const;
 export type IntakeResult = (typeof intakeResults)[number];
 
 export interface AlertIntakeOptions {

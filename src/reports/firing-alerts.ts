@@ -30,8 +30,9 @@ export const firingAlerts = z.object({
 });
 
 const shown = 50;
-/** An annotation of somebody else’s may be of any length. */
+/** What somebody else’s alert says may be of any length. */
 const longestText = 500;
+const mostLabels = 40;
 
 /** Without `repeatSeconds` none is called stale. */
 export async function readFiringAlerts(
@@ -52,10 +53,18 @@ function entryOf(alert: FiringAlert, staleBefore: number): z.infer<typeof firing
     name,
     severity: labels.severity,
     since: starts_at,
-    labels,
-    summary: annotations.summary?.slice(0, longestText),
-    runbook_url: annotations.runbook_url?.slice(0, longestText),
+    labels: Object.fromEntries(
+      Object.entries(labels)
+        .slice(0, mostLabels)
+        .map(([label, value]) => [label, cut(value)]),
+    ),
+    summary: cut(annotations.summary),
+    runbook_url: cut(annotations.runbook_url),
     ...(improvement && { improvement_id: improvement.id, state: improvement.state }),
     ...(Date.parse(received_at) < staleBefore && { stale: true as const }),
   };
+}
+
+function cut<T extends string | undefined>(text: T): T | string {
+  return text === undefined ? text : text.slice(0, longestText);
 }

@@ -75,10 +75,11 @@ test('approving a digest makes one task that looks for the common cause of what 
   );
   const { items } = (await service.get('/api/agent/tasks?task_type=heal')).body as { items: unknown[] };
   expect(items).toHaveLength(1);
+  expect(body).toMatchObject({ task: { direction: digest?.task.direction, project: 'shop' } });
   // What comes now is listed, but the task is what it was.
   await deliver(service, [alertAbout('late')]);
   expect(await list(service, 'kind=digest')).toMatchObject([
-    { state: 'scheduled', task_id, held_back: { total: 3 } },
+    { state: 'scheduled', task_id, task: digest?.task, held_back: { total: 3 } },
   ]);
   expect((await list(service, 'kind=digest'))[0]?.held_back).not.toHaveProperty('project');
   expect((await service.get(`/api/agent/tasks/${task_id}`)).body).toEqual(task);

@@ -66,8 +66,11 @@ test('however many fire, the status stays bounded and says how many there are', 
     service,
     Array.from({ length: 120 }, (_, i) => alertAbout(`p${i}`, { annotations: long })),
   );
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`l${i}`, 'x'.repeat(10_000)]));
+  await deliver(service, [alertPayload({ labels: { ...many, component: 'andon', severity: 'critical' } })]);
   const { alerts, alerts_firing } = await status(service);
   expect(alerts).toHaveLength(50);
-  expect(alerts_firing).toBe(120);
-  expect(alerts[0]?.summary).toHaveLength(500);
+  expect(alerts_firing).toBe(121);
+  expect(alerts[1]?.summary).toHaveLength(500);
+  expect(JSON.stringify(alerts[0]).length).toBeLessThan(50_000);
 });

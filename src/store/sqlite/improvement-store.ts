@@ -74,9 +74,18 @@ export class SqliteImprovementStore implements ImprovementStore {
       createTask(step, task);
       step.run(
         `UPDATE improvements SET state = 'scheduled', task_id = $task_id, decided_at = $now, decided_by = $by,
-           reason = $reason, updated_at = $now
+           reason = $reason, updated_at = $now,
+           task = json_set(task, '$.direction', $direction, '$.project', $project)
          WHERE id = $id`,
-        { id, by, reason, task_id: task.id, now: step.now },
+        {
+          id,
+          by,
+          reason,
+          task_id: task.id,
+          direction: task.direction,
+          project: task.project,
+          now: step.now,
+        },
       );
       return improvementOf(step, existingImprovement(step, id));
     });
