@@ -186,7 +186,8 @@ test('while a large group is worked off, others are answered and see how much is
     Number(/^andon_alerts_unsettled (\d+)$/m.exec((await service.get('/metrics')).text)?.[1]);
   const seen = [await left()];
   while (seen.at(-1) !== 0) seen.push(await left());
-  expect(seen[0]).toBeGreaterThan(0);
+  // Neither before the first step nor after the last.
+  expect(seen.filter((unsettled) => unsettled > 0 && unsettled < 3000)).not.toEqual([]);
   expect(seen).toEqual(seen.toSorted((a, b) => b - a));
   expect((await service.get('/metrics')).text).toContain(
     'andon_webhook_alerts_total{result="held_back"} 2998',
