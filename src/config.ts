@@ -228,6 +228,18 @@ const improvements = z.strictObject({
   cooldown_seconds: z.number().min(0).default(86_400).meta({
     description: 'How long an improvement that ended keeps its identity from being proposed again.',
   }),
+  budget: z
+    .strictObject({
+      per_hour: z.int().min(0).default(2).meta({ description: 'Proposals within any hour.' }),
+      per_day: z.int().min(0).default(10).meta({ description: 'Proposals within any 24 hours.' }),
+      open: z
+        .int()
+        .min(0)
+        .default(5)
+        .meta({ description: 'Proposals that are not decided, or whose task has not ended, at once.' }),
+    })
+    .prefault({})
+    .meta({ description: 'How many proposals are made; one digest lists what is over it.' }),
   task: z
     .strictObject({
       task_type: labelValue.default('heal').meta({

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
-import { improvement } from '../domain/improvement.ts';
+import { heldBack, improvement } from '../domain/improvement.ts';
 import { improvementStates } from '../domain/improvement-state.ts';
 import type { ImprovementStore } from '../domain/store.ts';
 import { completeTask, type TaskDefaults } from '../domain/task-defaults.ts';
+import { improvementAsShown } from '../improvement/digest.ts';
 import { cursorQuery, pageSchema } from './paging.ts';
 import { type Route, route } from './route.ts';
 
@@ -22,7 +23,7 @@ export function improvementRoutes({ improvements, defaults }: ImprovementRoutesO
   const find = async (id: string) => {
     const found = await improvements.find(id);
     if (!found) throw new AppError('not_found', `there is no improvement ${id}`);
-    return found;
+    return improvementAsShown(found);
   };
   const answers = { 200: { description: 'As it is now', schema: improvement } };
   return [
@@ -38,7 +39,10 @@ export function improvementRoutes({ improvements, defaults }: ImprovementRoutesO
         alert_fingerprint: z.string().optional(),
       }),
       answers: { 200: { description: 'A page', schema: pageSchema(improvement) } },
-      handle: async ({ query }) => ({ body: await improvements.list(query) }),
+      async handle({ query }) {
+        const { items, next_cursor } = await improvements.list(query);
+        return { body: { items: items.map(improvementAsShown), next_cursor } };
+      },
     }),
     route({
       method: 'get',
@@ -48,6 +52,19 @@ export function improvementRoutes({ improvements, defaults }: ImprovementRoutesO
       params: idParams,
       answers,
       handle: async ({ params }) => ({ body: await find(params.id) }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/agent/improvements/{id}/held-back',
+      summary: 'What a digest lists: proposals that the budget held back, the first one first',
+      scope: 'read',
+      params: idParams,
+      query: z.strictObject(cursorQuery),
+      answers: { 200: { description: 'A page', schema: pageSchema(heldBack) } },
+      async handle({ params: { id }, query }) {
+        await find(id);
+        return { body: await improvements.listHeldBack(id, query) };
+      },
     }),
     route({
       method: 'post',

@@ -17,7 +17,9 @@ import { type Clock, systemClock } from '../domain/clock.ts';
 import type { TaskMetric } from '../domain/outcome.ts';
 import type { Store } from '../domain/store.ts';
 import { knownExecutors } from '../domain/task.ts';
-import { durationSeconds } from '../monitoring/objectives.ts';
+import { declarationOf } from '../improvement/our-alert.ts';
+import { findAlertDeclaration } from '../monitoring/alerts/registry.ts';
+import { durationSeconds, type Objectives } from '../monitoring/objectives.ts';
 import { priceOutcome } from '../pricing/price-outcome.ts';
 import type { PriceTable } from '../pricing/price-table.ts';
 import type { AttentionLimits } from '../reports/pipeline-status.ts';
@@ -37,7 +39,7 @@ export function routesOf(
     metrics: Pick<ServiceMetrics, 'observeOutcome' | 'exposition'>;
     clock: Clock;
     prices: readonly PriceTable[];
-    onAlerts: () => void;
+    onAlerts: (leftOut: number) => void;
   },
 ): Route[] {
   const { store, metrics, clock, prices, onAlerts } = parts;
@@ -75,7 +77,11 @@ export function routesOf(
       logsDir: dataPaths(config).logs,
     }),
     ...improvementRoutes({ improvements: store.improvements, defaults }),
-    ...alertRoutes({ alerts: store.alerts, clock, onReceived: onAlerts }),
+    ...alertRoutes({
+      alerts: store.alerts,
+      isOurs: (alert) => declarationOf(alert, findAlertDeclaration) !== undefined,
+      onReceived: onAlerts,
+    }),
     ...executorRoutes({ executors: store.executors }),
     ...budgetRoutes({ budgets: store.budgets, budget, clock }),
     ...priceRoutes({ outcomes: store.outcomes, prices }),
@@ -91,13 +97,19 @@ export function routesOf(
 
 /** From when on failures ask for a person: as the alert about them has it. */
 export function attentionLimitsOf(config: Config): AttentionLimits {
-  const { repeated_failures } = objectivesOf(config);
+  const { repeated_failures, alertmanager } = objectivesOf(config);
   return {
     windowSeconds: durationSeconds(repeated_failures.window),
     repeatedFailures: repeated_failures.count,
     // A runner beats several times in a lease; one that is not ours may ask for tasks every few minutes.
     liveWithinSeconds: Math.max(300, 2 * config.tasks.lease_seconds),
+    alertRepeatSeconds: repeatSeconds(alertmanager),
   };
+}
+
+/** How long Alertmanager may be silent about an alert that fires: it repeats at the first interval of the group after. */
+function repeatSeconds({ repeat_interval, group_interval }: Objectives['alertmanager']): number {
+  return durationSeconds(repeat_interval) + 2 * durationSeconds(group_interval) + 60;
 }
 
 /** The routes of the default settings, to be described and never called: their store is not opened. */

@@ -5,10 +5,12 @@ import { type AccessToken, isLoopback } from '../api/access.ts';
 import { createApi, type Listening, listen } from '../api/server.ts';
 import { tokenFromFile } from '../api/token-file.ts';
 import { type Config, objectivesOf } from '../config.ts';
+import { alertRetentionSeconds } from '../domain/alert.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Store } from '../domain/store.ts';
-import { AlertIntake } from '../improvement/alert-intake.ts';
+import { AlertIntake, intakeResults } from '../improvement/alert-intake.ts';
+import { digestProposal } from '../improvement/digest.ts';
 import { findAlertDeclaration } from '../monitoring/alerts/registry.ts';
 import { durationSeconds } from '../monitoring/objectives.ts';
 import { loadPriceTables } from '../pricing/price-tables.ts';
@@ -63,11 +65,17 @@ export async function createService(
     budget: config.budget,
     onError: (error) => periodic.tell('scrape', error),
   });
+  // At 0 before the first, so that an increase is seen.
+  for (const result of [...intakeResults, 'truncated']) metrics.countAlert(result, 0);
   const intake = new AlertIntake({
     store,
     findAlert: findAlertDeclaration,
     settings: config.improvements.task,
-    cooldownSeconds: config.improvements.cooldown_seconds,
+    rules: {
+      cooldown_seconds: config.improvements.cooldown_seconds,
+      budget: config.improvements.budget,
+      digest: digestProposal(config.improvements.task),
+    },
     logger,
     onResult: (result) => metrics.countAlert(result),
   });
@@ -77,7 +85,16 @@ export async function createService(
       metrics,
       clock,
       prices,
-      onAlerts: () => void periodic.attempt('alerts', () => intake.run()),
+      onAlerts: (leftOut) => {
+        if (leftOut > 0) {
+          metrics.countAlert('truncated', leftOut);
+          logger.warn(
+            { left_out: leftOut },
+            'a group was cut by its sender: raise max_alerts of its receiver',
+          );
+        }
+        void periodic.attempt('alerts', () => intake.run());
+      },
     }),
     access: { tokens: accessTokens(config, adminToken, runnerToken), open, hosts: allowedHosts(config) },
     logger,
@@ -98,6 +115,7 @@ export async function createService(
   periodic.every(5, 'budget', createBudgetWatch(store.budgets, config.budget, logger));
   periodic.every(5, 'improvements', () => store.improvements.settle());
   periodic.every(5, 'alerts', () => intake.run());
+  periodic.every(3600, 'forget', () => store.alerts.forget(alertRetentionSeconds));
   return handle(config, { store, listening, periodic, adminToken, runnerToken });
 }
 

@@ -1,7 +1,11 @@
 import { Command, Option } from 'commander';
+import type { ApiClient } from '../app/api-client.ts';
 import type { Improvement } from '../domain/improvement.ts';
 import { improvementStates } from '../domain/improvement-state.ts';
 import { say } from './terminal.ts';
+
+/** How much of a digest's list is shown under it. */
+const listed = 5;
 
 interface Options {
   config?: string;
@@ -37,15 +41,10 @@ export function improvementCommands(): Command[] {
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const { improvement } = await import('../domain/improvement.ts');
-  const { z } = await import('zod');
-  const query = options.state ? `?state=${encodeURIComponent(options.state)}` : '';
-  const page = z.object({ items: z.array(improvement) });
-  const client = await clientFor(options);
-  const { items } = await client.get(`/api/agent/improvements${query}`, page);
+  const items = await listAll(await clientFor(options), options.state);
   if (options.json) say(JSON.stringify(items));
   else if (items.length === 0) say('No improvements.');
-  else for (const item of items) say(lineOf(item));
+  else for (const line of items.flatMap(linesOf)) say(line);
 }
 
 async function decide(
@@ -72,6 +71,35 @@ function command(name: string, description: string): Command {
     .option('--data <folder>', 'the data folder of the service, for its admin token');
 }
 
-function lineOf({ id, state, title, alert, calls }: Improvement): string {
-  return `${id}  ${state.padEnd(9)}  ${title}  (${alert}, ${calls} ${calls === 1 ? 'call' : 'calls'})`;
+/** Every page of the list. */
+async function listAll(client: ApiClient, state: string | undefined): Promise<Improvement[]> {
+  const { improvement } = await import('../domain/improvement.ts');
+  const { z } = await import('zod');
+  const page = z.object({ items: z.array(improvement), next_cursor: z.string().nullable() });
+  const items: Improvement[] = [];
+  const query = new URLSearchParams({ limit: '200', ...(state && { state }) });
+  for (;;) {
+    const { items: more, next_cursor } = await client.get(`/api/agent/improvements?${query}`, page);
+    items.push(...more);
+    if (next_cursor === null) return items;
+    query.set('cursor', next_cursor);
+  }
+}
+
+/** One line; a digest has what it lists below it. */
+function linesOf({ id, state, title, alert, calls, held_back }: Improvement): string[] {
+  const from = held_back ? `${held_back.total} held back` : alert;
+  const line = `${id}  ${state.padEnd(9)}  ${title}  (${from}, ${count(calls, 'call')})`;
+  if (!held_back || held_back.total === 0) return [line];
+  const shown = held_back.oldest.slice(0, listed);
+  const more = held_back.total - shown.length;
+  return [
+    line,
+    ...shown.map((one) => `    ${one.title}  (${one.alert}, ${count(one.count, 'call')})`),
+    ...(more > 0 ? [`    and ${more} more`] : []),
+  ];
+}
+
+function count(amount: number, unit: string): string {
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
 }

@@ -4,9 +4,15 @@ import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
-/** Writes a line for a person. */
+/** Writes a line for a person; to nobody, if they have stopped reading (`… | head -1`). */
 export function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+  const { stdout } = process;
+  if (!stdout.listeners('error').includes(unlessNobodyReads)) stdout.on('error', unlessNobodyReads);
+  stdout.write(`${line}\n`);
+}
+
+function unlessNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** Says on stderr what went wrong, in one line. Not through `process.stderr`, which would end us if nobody reads it any more. */

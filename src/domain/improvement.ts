@@ -14,6 +14,32 @@ export const alertEvidence = z.object({
 });
 export type AlertEvidence = z.infer<typeof alertEvidence>;
 
+/** What the budget held back: not proposed, but listed in a digest until it is. */
+export const heldBack = z
+  .object({
+    identity: z.string(),
+    title: z.string(),
+    alert: z.string(),
+    subject: z.record(z.string(), z.string()),
+    fingerprint: z.string().meta({ description: 'Of the alert that came last.' }),
+    since: z.string().meta({ description: 'When it was first held back.' }),
+    last_at: z.string(),
+    count: z.int().meta({ description: 'Webhook calls that would have proposed it.' }),
+    firing: z.boolean().meta({ description: 'Whether that alert fires still.' }),
+  })
+  .meta({ id: 'HeldBack' });
+export type HeldBack = z.infer<typeof heldBack>;
+
+/** What a digest lists, in short. */
+const heldBackSummary = z.object({
+  total: z.int(),
+  by_alert: z.record(z.string(), z.int()),
+  project: z.string().optional().meta({ description: 'If all are of one.' }),
+  oldest: z.array(heldBack).meta({
+    description: 'The first 50 that were held back; `…/{id}/held-back` lists all.',
+  }),
+});
+
 export const improvement = z
   .object({
     id: z.string(),
@@ -23,7 +49,9 @@ export const improvement = z
     kind: z.string(),
     state: z.enum(improvementStates),
     title: z.string(),
-    alert: z.string().meta({ description: 'The name of the alert that it came from.' }),
+    alert: z.string().meta({
+      description: 'The name of the alert that it came from; empty for a digest, which came from many.',
+    }),
     subject: z.record(z.string(), z.string()),
     evidence: z.array(alertEvidence),
     calls: z.int().meta({ description: 'Webhook calls that were folded into this one proposal.' }),
@@ -35,6 +63,7 @@ export const improvement = z
     decided_by: z.string().optional(),
     reason: z.string().optional(),
     finished_at: z.string().optional(),
+    held_back: heldBackSummary.optional().meta({ description: 'Only of a digest.' }),
   })
   .meta({ id: 'Improvement' });
 export type Improvement = z.infer<typeof improvement>;
@@ -50,11 +79,34 @@ export interface Proposal {
   task: Improvement['task'];
 }
 
-/** What came of a proposal. `merged`, `cooling` and `muted` made nothing new. */
+/** What came of a proposal. Only `created` made it. */
 export type ProposeResult =
-  | { kind: 'created' | 'merged'; improvement: Improvement }
+  | { kind: 'created' | 'merged'; id: string }
   | { kind: 'cooling'; until: string }
-  | { kind: 'muted'; until_episodes: number };
+  | { kind: 'muted'; until_episodes: number }
+  /** Over the budget; without a digest if one that listed it was decided and is cooling down. */
+  | { kind: 'held_back'; digest_id?: string };
+
+/** How many proposals may be made, whatever they are about. Digests are not among them. */
+export interface ProposalBudget {
+  per_hour: number;
+  per_day: number;
+  /** In one of the open states at once. */
+  open: number;
+}
+
+/** The kind of the one improvement that lists what the budget held back. */
+export const digestKind = 'digest';
+
+/** A digest before it lists anything. Its task's direction stands before the list. */
+export type DigestProposal = Omit<Proposal, 'evidence' | 'alert' | 'subject'>;
+
+/** What decides over proposals besides what is stored. */
+export interface ProposalRules {
+  cooldown_seconds: number;
+  budget: ProposalBudget;
+  digest: DigestProposal;
+}
 
 /** The identity of an improvement: a hash of what it came from and what it is about. */
 export function improvementIdentity(alert: string, subject: Record<string, string>): string {

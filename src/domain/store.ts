@@ -1,9 +1,9 @@
-import type { AlertDelivery, StoredAlert } from './alert.ts';
+import type { AlertDelivery, DeliverySummary, FiringAlert, StoredAlert } from './alert.ts';
 import type { Attempt, ClaimedTask, ClaimRequest, WorkChanges } from './attempt.ts';
 import type { Budget, BudgetOverride, BudgetState } from './budget.ts';
 import type { Disposition } from './disposition.ts';
 import type { ExecutorHold } from './executor-hold.ts';
-import type { Improvement, Proposal, ProposeResult } from './improvement.ts';
+import type { HeldBack, Improvement, Proposal, ProposalRules, ProposeResult } from './improvement.ts';
 import type { ImprovementState } from './improvement-state.ts';
 import type { JudgedRun } from './judged-run.ts';
 import type { OutcomeLabels } from './labels.ts';
@@ -297,13 +297,37 @@ export interface AlertQuery {
   cursor?: string;
 }
 
+/** Whether the webhook is called and worked off; times in milliseconds. */
+export interface WebhookState {
+  unsettled: number;
+  /** When it was last called; absent if it never was. */
+  last_call?: number;
+}
+
 export interface AlertStore {
+  /** Keeps the call as it came, and brings its alerts up to date. */
   receive(delivery: AlertDelivery): Promise<void>;
   /** Received last comes first. */
   list(query: AlertQuery): Promise<Page<StoredAlert>>;
+  /**
+   * What fires now: ours first, then by severity, then what began first; each with the latest improvement that came
+   * of it, or the digest that lists it.
+   */
+  listFiring(limit: number): Promise<{ total: number; alerts: FiringAlert[] }>;
+  /** Received first comes first. */
   listUnsettled(limit: number): Promise<UnsettledAlert[]>;
-  /** The alert has been worked off as it was at this revision; a later change keeps it unsettled. */
-  settle(fingerprint: string, revision: number): Promise<void>;
+  /** Each has been worked off as it was at this revision; a later change keeps it unsettled. */
+  settle(alerts: Pick<UnsettledAlert, 'fingerprint' | 'revision'>[]): Promise<void>;
+  webhookState(): Promise<WebhookState>;
+  /** The calls that are kept, last first. */
+  listDeliveries(query: { limit: number; cursor?: string }): Promise<Page<DeliverySummary>>;
+  /** The body of a call as it came. */
+  findDelivery(id: string): Promise<string | undefined>;
+  /**
+   * Takes away what is past its time: calls, and alerts, worked off, that no call has told of; what was held back and
+   * is in no open digest. Answers how many calls.
+   */
+  forget(retentionSeconds: number): Promise<number>;
 }
 
 export interface ImprovementQuery {
@@ -315,12 +339,20 @@ export interface ImprovementQuery {
 }
 
 export interface ImprovementStore {
-  /** Makes a proposal, or adds to the open one of the same identity. */
-  propose(proposal: Proposal, cooldownSeconds: number): Promise<ProposeResult>;
+  /**
+   * Makes each proposal, in this order, or adds to the open one of the same identity; what the budget has no room for
+   * is held back, and listed in the one open digest. Answers what came of each. Done again, it changes nothing.
+   */
+  propose(proposals: Proposal[], rules: ProposalRules): Promise<ProposeResult[]>;
   find(id: string): Promise<Improvement | undefined>;
-  /** Newest first. */
+  /** Newest first. By a fingerprint: all of the identities that the alert spoke for, and digests that list one. */
   list(query: ImprovementQuery): Promise<Page<Improvement>>;
-  /** Makes the task and schedules the improvement, as one step. @throws `not_found`; `conflict` unless `proposed` */
+  /** All that a digest lists, held back first comes first; nothing for what is no digest. */
+  listHeldBack(id: string, query: { limit: number; cursor?: string }): Promise<Page<HeldBack>>;
+  /**
+   * Makes the task and schedules the improvement, as one step; the improvement keeps what the task was told.
+   * @throws `not_found`; `conflict` unless `proposed`
+   */
   approve(id: string, by: string, task: NewTask, reason?: string): Promise<Improvement>;
   /** @throws `not_found`; `conflict` unless `proposed` */
   reject(id: string, by: string, reason?: string): Promise<Improvement>;

@@ -1,41 +1,39 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ReceivedAlert, WebhookPayload } from '../domain/alert.ts';
-import type { Proposal } from '../domain/improvement.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Proposal, ProposalRules, ProposeResult } from '../domain/improvement.ts';
 import type { Store, UnsettledAlert } from '../domain/store.ts';
 import type { AlertDeclaration } from '../monitoring/alert-declaration.ts';
-import { type ImprovementTaskSettings, proposalFromAlert } from './proposal-from-alert.ts';
+import type { ImprovementTaskSettings } from './improvement-task.ts';
+import { declarationOf } from './our-alert.ts';
+import { proposalFromAlert } from './proposal-from-alert.ts';
 
-/** What came of an alert, as it is counted. */
-export type IntakeResult =
-  | 'created'
-  | 'merged'
-  | 'cooling'
-  | 'muted'
-  | 'no_proposal'
-  | 'unknown_alert'
-  | 'unusable';
+/** What can come of an alert, as it is counted. */
+export const intakeResults = [
+  'created',
+  'merged',
+  'cooling',
+  'muted',
+  'held_back',
+  'no_proposal',
+  'unknown_alert',
+  'unusable',
+] as const;
+export type IntakeResult = (typeof intakeResults)[number];
 
 export interface AlertIntakeOptions {
   store: Store;
   findAlert: (name: string) => AlertDeclaration | undefined;
   settings: ImprovementTaskSettings;
-  cooldownSeconds: number;
+  rules: ProposalRules;
   logger: Logger;
   onResult: (result: IntakeResult) => void;
 }
 
-/** What Alertmanager sends, in our words. */
-export function receivedAlerts(payload: WebhookPayload): ReceivedAlert[] {
-  return payload.alerts.map((alert) => ({
-    fingerprint: alert.fingerprint,
-    name: alert.labels.alertname ?? '',
-    labels: alert.labels,
-    annotations: alert.annotations,
-    status: alert.status,
-    starts_at: new Date(alert.startsAt).toISOString(),
-    ends_at: alert.status === 'resolved' && alert.endsAt ? new Date(alert.endsAt).toISOString() : undefined,
-  }));
-}
+/** How many alerts are worked off in one step: few enough that a request in between does not wait long. */
+const batchSize = 200;
+/** How long a call waits for others before it is worked off, in milliseconds: in a storm each alert may be one. */
+const gatherFor = 50;
 
 /**
  * Works off alerts that were stored, after the webhook has answered. Each step can be done again: what a crash
@@ -61,46 +59,82 @@ export class AlertIntake {
 
   async #loop(): Promise<void> {
     while (this.#again) {
+      await sleep(gatherFor);
       this.#again = false;
-      let batch = await this.#options.store.alerts.listUnsettled(100);
-      while (batch.length > 0) {
-        for (const alert of batch) await this.#settle(alert);
-        batch = await this.#options.store.alerts.listUnsettled(100);
+      for (;;) {
+        // The store may never wait for anything: others get their turn here.
+        await nextTurn();
+        const batch = await this.#options.store.alerts.listUnsettled(batchSize);
+        if (batch.length === 0) break;
+        await this.#workOff(batch);
       }
     }
   }
 
-  async #settle(alert: UnsettledAlert): Promise<void> {
-    const { store, logger, onResult } = this.#options;
-    const result = await this.#propose(alert);
-    await store.alerts.settle(alert.fingerprint, alert.revision);
-    onResult(result);
-    if (result === 'created')
-      logger.info({ alert: alert.name, labels: alert.labels }, 'an improvement is proposed');
+  async #workOff(batch: UnsettledAlert[]): Promise<void> {
+    const { store, onResult } = this.#options;
+    const decided = batch.map((alert) => ({ alert, decision: this.#decide(alert) }));
+    const proposed = decided.flatMap(({ alert, decision }) =>
+      typeof decision === 'object' ? [{ alert, proposal: decision }] : [],
+    );
+    const results = await this.#propose(proposed);
+    await store.alerts.settle(batch);
+    for (const { decision } of decided) if (typeof decision === 'string') onResult(decision);
+    for (const result of results) onResult(result);
   }
 
-  async #propose(alert: UnsettledAlert): Promise<IntakeResult> {
-    const { store, findAlert, settings, cooldownSeconds, logger } = this.#options;
-    const declaration = findAlert(alert.name);
+  /** The proposal that an alert makes, or why it makes none. */
+  #decide(alert: UnsettledAlert): Proposal | IntakeResult {
+    const { findAlert, settings, logger } = this.#options;
+    const declaration = declarationOf(alert, findAlert);
     if (!declaration) return 'unknown_alert';
-    let proposal: Proposal | undefined;
     try {
-      proposal = proposalFromAlert(alert, declaration, settings);
+      const proposal = proposalFromAlert(alert, declaration, settings);
+      if (proposal) return proposal;
     } catch (error) {
-      // It is stored, and would fail again each time: it must not hold up those behind it.
-      logger.error(
-        { err: error, alert: alert.name, labels: alert.labels },
-        'no proposal can be made of this alert',
+      return this.#unusable(alert, error);
+    }
+    if (declaration.improvement && alert.status === 'firing') {
+      const why = `tasks of type ${settings.task_type} are improvements’ own (improvements.task.task_type)`;
+      logger.info({ alert: alert.name, labels: alert.labels }, `nothing is proposed: ${why}`);
+    }
+    return 'no_proposal';
+  }
+
+  async #propose(proposed: { alert: UnsettledAlert; proposal: Proposal }[]): Promise<IntakeResult[]> {
+    const { store, rules } = this.#options;
+    if (proposed.length === 0) return [];
+    try {
+      const results = await store.improvements.propose(
+        proposed.map(({ proposal }) => proposal),
+        rules,
       );
-      return 'unusable';
+      this.#tell(proposed, results);
+      return results.map(({ kind }) => kind);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      const [first, ...others] = proposed;
+      if (first && others.length === 0) return [this.#unusable(first.alert, error)];
+      // One of them cannot be stored: the others are not to wait for it.
+      const results: IntakeResult[] = [];
+      for (const one of proposed) results.push(...(await this.#propose([one])));
+      return results;
     }
-    if (!proposal) {
-      if (declaration.improvement && alert.status === 'firing') {
-        const why = `tasks of type ${settings.task_type} are improvements’ own (improvements.task.task_type)`;
-        logger.info({ alert: alert.name, labels: alert.labels }, `nothing is proposed: ${why}`);
-      }
-      return 'no_proposal';
-    }
-    return (await store.improvements.propose(proposal, cooldownSeconds)).kind;
+  }
+
+  #tell(proposed: { proposal: Proposal }[], results: ProposeResult[]): void {
+    const { logger } = this.#options;
+    results.forEach((result, index) => {
+      const { title, alert, subject } = proposed[index]?.proposal ?? {};
+      if (result.kind === 'created') logger.info({ title, alert, subject }, 'an improvement is proposed');
+    });
+    const held = results.filter(({ kind }) => kind === 'held_back').length;
+    if (held > 0) logger.info({ held_back: held }, 'the budget of proposals is spent: see the digest');
+  }
+
+  /** It is stored, and would fail again each time: it must not hold up those behind it. */
+  #unusable({ name, labels }: UnsettledAlert, error: unknown): IntakeResult {
+    this.#options.logger.error({ err: error, alert: name, labels }, 'no proposal can be made of this alert');
+    return 'unusable';
   }
 }

@@ -6,6 +6,7 @@ import { type Task, task } from '../domain/task.ts';
 import { failureFlags, holdFlag, inTheLast, untakenFlags } from './attention-flags.ts';
 import { budgetFlags } from './budget-status.ts';
 import { lowSuccessRate, lowSuccessRates, repeatedFailure, repeatedFailures } from './failure-attention.ts';
+import { firingAlerts, readFiringAlerts } from './firing-alerts.ts';
 import { heldExecutor, heldExecutors, untakenBy, untakenTasks } from './runner-attention.ts';
 
 const brief = task
@@ -60,6 +61,7 @@ export const pipelineStatus = z
         description: 'The same in sentences, with what to do where that is known; empty if all is well.',
       }),
     }),
+    ...firingAlerts.shape,
   })
   .meta({ id: 'PipelineStatus' });
 export type PipelineStatus = z.infer<typeof pipelineStatus>;
@@ -70,6 +72,8 @@ export interface AttentionLimits {
   repeatedFailures: number;
   /** A runner that was heard of within so long is alive. */
   liveWithinSeconds: number;
+  /** After how long without a word a firing alert may be stale; none is, unless said. */
+  alertRepeatSeconds?: number;
 }
 
 /** How much of a list is shown that only grows. */
@@ -131,6 +135,7 @@ export async function readPipelineStatus(
     needs_decision,
     budgets,
     attention: { ...found, flags },
+    ...(await readFiringAlerts(store.alerts, now, limits.alertRepeatSeconds)),
   };
 }
 

@@ -11,13 +11,24 @@ export interface StartAlertmanagerOptions {
   /** The content of alertmanager.yml, for the file that the templates are in. */
   config(templatesFile: string): string;
   /** The templates of its messages. */
-  templates: string;
+  templates?: string;
+  /** For one of several that share their work, on loopback; alone, unless said. */
+  cluster?: AlertmanagerCluster;
   say: (line: string) => void;
+}
+
+export interface AlertmanagerCluster {
+  /** Its own port for the others. */
+  port: number;
+  /** The others’ ports. */
+  peers: readonly number[];
+  /** How long one waits for the one before it to have sent a message, in seconds. */
+  peerTimeoutSeconds: number;
 }
 
 /** Starts Alertmanager on loopback. @throws AppError `unavailable` with its output if it does not come up */
 export async function startAlertmanager(options: StartAlertmanagerOptions): Promise<ServerProcess> {
-  const { server, port, config, templates, say } = options;
+  const { server, port, config, templates = '', cluster, say } = options;
   const dataDir = resolve(options.dataDir);
   const configFile = join(dataDir, 'alertmanager.yml');
   const templatesFile = join(dataDir, 'andon.tmpl');
@@ -37,9 +48,20 @@ export async function startAlertmanager(options: StartAlertmanagerOptions): Prom
       return [
         `--config.file=${configFile}`,
         `--web.listen-address=127.0.0.1:${chosen}`,
-        // Without this it listens for other Alertmanagers on every interface.
-        '--cluster.listen-address=',
+        ...clusterArguments(cluster),
       ];
     },
   });
+}
+
+function clusterArguments(cluster: AlertmanagerCluster | undefined): string[] {
+  // Without this it listens for other Alertmanagers on every interface.
+  if (!cluster) return ['--cluster.listen-address='];
+  return [
+    `--cluster.listen-address=127.0.0.1:${cluster.port}`,
+    `--cluster.advertise-address=127.0.0.1:${cluster.port}`,
+    ...cluster.peers.map((port) => `--cluster.peer=127.0.0.1:${port}`),
+    `--cluster.peer-timeout=${cluster.peerTimeoutSeconds}s`,
+    '--cluster.settle-timeout=5s',
+  ];
 }

@@ -239,7 +239,7 @@ export const serviceMetrics = {
   },
   webhook_alerts: {
     name: 'andon_webhook_alerts_total',
-    help: 'Alerts that the webhook took in, by what came of them.',
+    help: 'Alerts that calls of the webhook told of, by what came of them; truncated: the sender left them out.',
     type: 'counter',
     labels: ['result'],
     from: 'service',

@@ -6,7 +6,7 @@ import { improvementStates } from '../domain/improvement-state.ts';
 import type { OutcomeLabels } from '../domain/labels.ts';
 import type { CounterKind, CounterSeries } from '../domain/ledger.ts';
 import type { TaskMetric } from '../domain/outcome.ts';
-import type { RunnerSeen, Store, TaskAges, TaskCount } from '../domain/store.ts';
+import type { RunnerSeen, Store, TaskAges, TaskCount, WebhookState } from '../domain/store.ts';
 import { taskStatuses } from '../domain/task.ts';
 import {
   durationBoundaries,
@@ -38,6 +38,7 @@ interface StoreFigures {
   executors: Awaited<ReturnType<Store['executors']['listSeen']>>;
   improvements: Awaited<ReturnType<Store['improvements']['countByState']>>;
   budgets: BudgetState[];
+  webhook: WebhookState;
 }
 
 /** What the service exports: the store's figures, read at each scrape, and its own. The only user of prom-client. */
@@ -103,8 +104,8 @@ export class ServiceMetrics {
     this.#http.observe({ method, route, status_code: String(status) }, seconds);
   }
 
-  countAlert(result: string): void {
-    this.#webhookAlerts.inc({ result });
+  countAlert(result: string, count = 1): void {
+    this.#webhookAlerts.inc({ result }, count);
   }
 
   countInternalError(where: string): void {
@@ -122,6 +123,7 @@ export class ServiceMetrics {
       executors: await store.executors.listSeen(runnersSince),
       improvements: await store.improvements.countByState(),
       budgets: await store.budgets.list(budget),
+      webhook: await store.alerts.webhookState(),
     };
   }
 
@@ -152,6 +154,10 @@ export class ServiceMetrics {
     }
     for (const { kind, state, count } of read.improvements) improvements.set({ kind, state }, count);
     this.#showBudgets(read.budgets);
+    this.#gauges.alerts_unsettled.set(read.webhook.unsettled);
+    if (read.webhook.last_call !== undefined) {
+      this.#gauges.webhook_last_call.set(read.webhook.last_call / 1000);
+    }
   }
 
   #showBudgets(budgets: BudgetState[]): void {
@@ -165,7 +171,11 @@ export class ServiceMetrics {
 
   #hide(): void {
     for (const counter of Object.values(this.#counters)) counter.reset();
-    for (const gauge of Object.values(this.#gauges)) gauge.reset();
+    for (const gauge of Object.values(this.#gauges)) {
+      gauge.reset();
+      // Reset to nothing, not to 0, which is an answer.
+      gauge.remove({});
+    }
   }
 }
 

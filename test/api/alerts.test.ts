@@ -1,40 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ServiceUnderTest, serviceUnderTest, temporaryFolder } from '../service-under-test.ts';
+import { alertAbout, alertToken, deliver, webhookPayload } from './alert-payload.ts';
 
 const settings = {
   improvements: { task: { executor: 'shell', command: 'make mend' } },
 } as const;
 
 function payload(changes: object = {}, count = 1) {
-  return {
-    version: '4',
-    groupKey: '{}:{alertname="AgentRepeatedFailures"}',
-    receiver: 'andon',
-    status: 'firing',
-    truncatedAlerts: 0,
-    alerts: Array.from({ length: count }, (_, i) => ({
-      status: 'firing',
-      labels: {
-        alertname: 'AgentRepeatedFailures',
-        project: `shop${i || ''}`,
-        task_type: 'test',
-        severity: 'warning',
-      },
-      annotations: { summary: 'Agent tasks of one type fail again and again.' },
-      startsAt: '2026-03-02T09:00:00.123Z',
-      endsAt: '0001-01-01T00:00:00Z',
-      generatorURL: 'http://localhost:9090/graph',
-      fingerprint: `f${i}`,
-      ...changes,
-    })),
-    externalURL: 'http://localhost:9093',
-  };
-}
-
-function alertToken({ folder }: ServiceUnderTest): string {
-  return readFileSync(join(folder, 'alert-token'), 'utf8').trim();
+  const alerts = Array.from({ length: count }, (_, i) =>
+    alertAbout(`shop${i || ''}`, { fingerprint: `f${i}`, ...changes }),
+  );
+  return webhookPayload(alerts);
 }
 
 async function improvements({ get }: ServiceUnderTest) {
@@ -107,12 +83,13 @@ test('an alert that Andon does not know, or that has resolved, is stored and pro
 test('a large group is taken whole, and what is not of that shape is refused', async () => {
   const service = await serviceUnderTest(settings);
   const token = alertToken(service);
-  const large = payload({}, 5000);
-  for (const alert of large.alerts) alert.annotations.summary = 'x'.repeat(600);
+  const large = payload({ annotations: { summary: 'x'.repeat(600) } }, 5000);
   expect(JSON.stringify(large).length).toBeGreaterThan(3_000_000);
   expect(await service.send('POST', '/api/alerts', large, { token })).toMatchObject({
     body: { received: 5000 },
   });
+  const tooLarge = `${' '.repeat(32 * 1024 * 1024)}{"alerts": []}`;
+  expect((await service.send('POST', '/api/alerts', tooLarge, { token })).status).toBe(413);
   expect((await service.send('POST', '/api/alerts', 'nonsense', { token })).status).toBe(400);
   expect(
     await service.send('POST', '/api/alerts', { alerts: [{ status: 'firing' }] }, { token }),
@@ -138,7 +115,6 @@ test('a crash between answer and work loses nothing: the next start works it off
   const first = await serviceUnderTest({ ...settings, data_dir });
   await first.store.alerts.receive({
     raw: '{}',
-    received_at: '2026-03-02T09:00:00Z',
     alerts: [
       {
         fingerprint: 'f0',
@@ -175,4 +151,62 @@ test('alerts are listed page by page', async () => {
   expect([...first.items, ...second.items].map(({ fingerprint }) => fingerprint)).toEqual(['c', 'b', 'a']);
   expect(second.next_cursor).toBeNull();
   expect((await service.get('/api/agent/alerts?cursor=x')).status).toBe(400);
+});
+
+test('a call is kept as it came, and can be read', async () => {
+  const service = await serviceUnderTest(settings);
+  const body = `${JSON.stringify(payload({}, 2), null, 1)}\n`;
+  await service.send('POST', '/api/alerts', body, { token: alertToken(service) });
+  const { items } = (await service.get('/api/agent/alerts/deliveries')).body as { items: { id: string }[] };
+  expect(items).toMatchObject([{ alerts: 2, bytes: body.length }]);
+  const kept = await service.get(`/api/agent/alerts/deliveries/${items[0]?.id}`);
+  expect(kept.text).toBe(body);
+  expect(kept.headers.get('content-type')).toContain('application/json');
+  expect((await service.get('/api/agent/alerts/deliveries/999')).status).toBe(404);
+  expect((await service.get('/api/agent/alerts/deliveries/x')).status).toBe(400);
+});
+
+test('decisions are made alert by alert, whatever the group says', async () => {
+  const service = await serviceUnderTest(settings);
+  const ended = { status: 'resolved', endsAt: '2026-03-02T10:00:00Z' };
+  await deliver(service, [alertAbout('a'), alertAbout('b', ended)], {
+    status: 'resolved',
+    truncatedAlerts: 3,
+  });
+  const { body } = await service.get('/api/agent/alerts?status=firing');
+  expect(body).toMatchObject({ items: [{ labels: { project: 'a' } }] });
+  expect(await improvements(service)).toMatchObject({ items: [{ state: 'proposed', calls: 1 }] });
+  expect((await service.get('/metrics')).text).toContain('andon_webhook_alerts_total{result="truncated"} 3');
+});
+
+test('while a large group is worked off, others are answered and see how much is left', async () => {
+  const service = await serviceUnderTest(settings);
+  await service.send('POST', '/api/alerts', payload({}, 3000), { token: alertToken(service) });
+  const left = async () =>
+    Number(/^andon_alerts_unsettled (\d+)$/m.exec((await service.get('/metrics')).text)?.[1]);
+  const seen = [await left()];
+  while (seen.at(-1) !== 0) seen.push(await left());
+  // Neither before the first step nor after the last.
+  expect(seen.filter((unsettled) => unsettled > 0 && unsettled < 3000)).not.toEqual([]);
+  expect(seen).toEqual(seen.toSorted((a, b) => b - a));
+  expect((await service.get('/metrics')).text).toContain(
+    'andon_webhook_alerts_total{result="held_back"} 2998',
+  );
+});
+
+test('when Alertmanager last called is told, and nothing at all before it has', async () => {
+  let now = Date.parse('2026-03-02T09:00:00.500Z');
+  const service = await serviceUnderTest(settings, () => now);
+  const lastCall = async () =>
+    /^andon_webhook_last_call_timestamp_seconds (\S+)$/m.exec((await service.get('/metrics')).text)?.[1];
+  expect(await lastCall()).toBeUndefined();
+  expect((await service.get('/metrics')).text).toContain('andon_alerts_unsettled 0');
+  // What is refused is no call that works.
+  await service.send('POST', '/api/alerts', 'nonsense', { token: alertToken(service) });
+  await service.send('POST', '/api/alerts', payload());
+  expect(await lastCall()).toBeUndefined();
+  await service.send('POST', '/api/alerts', webhookPayload([]), { token: alertToken(service) });
+  expect(Number(await lastCall())).toBe(now / 1000);
+  now += 60_000;
+  expect(Number(await lastCall())).toBe(now / 1000 - 60);
 });

@@ -19,7 +19,10 @@ test('a store that cannot be opened: /readyz says so, writes answer 503, and the
   const { readFileSync, rmSync } = await import('node:fs');
   const token = readFileSync(join(data_dir, 'alert-token'), 'utf8').trim();
   expect((await send('POST', '/api/alerts', { alerts: [] }, { token })).status).toBe(503);
-  expect((await get('/metrics')).text).toContain('andon_store_up 0');
+  const { text } = await get('/metrics');
+  expect(text).toContain('andon_store_up 0');
+  // Not known is not 0.
+  expect(text).not.toMatch(/^andon_(alerts_unsettled|webhook_last_call_timestamp_seconds) /m);
 
   rmSync(blocked);
   mkdirSync(blocked);

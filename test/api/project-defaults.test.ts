@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sampleProposal, sampleRules } from '../contract/samples.ts';
 import { serviceUnderTest } from '../service-under-test.ts';
 
 const projects = { shop: { repo: '/srv/shop', base_ref: 'develop', verify: ['npm test'] } };
@@ -25,33 +26,9 @@ test('a task has what its project has; the project’s own verification takes no
 
 test('an improvement’s task has it too', async () => {
   const { send, get, store } = await serviceUnderTest({ projects });
-  const evidence = {
-    fingerprint: 'f',
-    starts_at: '2026-03-02T09:00:00Z',
-    last_received_at: '2026-03-02T09:00:00Z',
-    deliveries: 1,
-    labels: {},
-    annotations: {},
-  };
-  const proposed = await store.improvements.propose(
-    {
-      identity: 'i',
-      kind: 'failures',
-      title: 'Fix it',
-      alert: 'AgentRepeatedFailures',
-      subject: {},
-      evidence,
-      task: { direction: 'Fix it', task_type: 'heal', project: 'shop', priority: 0, context: {} },
-    },
-    0,
-  );
-  if (proposed.kind !== 'created') throw new Error(proposed.kind);
-  const approved = await send(
-    'POST',
-    `/api/agent/improvements/${proposed.improvement.id}/approve`,
-    {},
-    { admin: true },
-  );
+  const [made] = await store.improvements.propose([sampleProposal()], sampleRules);
+  const id = made?.kind === 'created' ? made.id : '';
+  const approved = await send('POST', `/api/agent/improvements/${id}/approve`, {}, { admin: true });
   const { task_id } = approved.body as { task_id: string };
   expect((await get(`/api/agent/tasks/${task_id}`)).body).toMatchObject(projects.shop);
 });

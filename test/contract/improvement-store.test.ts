@@ -1,125 +1,38 @@
 import { describe, expect, test } from 'vitest';
-import type { ReceivedAlert } from '../../src/domain/alert.ts';
-import { improvementIdentity, type Proposal } from '../../src/domain/improvement.ts';
-import { taskRequest } from '../../src/domain/task.ts';
-import { finishStep, sampleTask } from './samples.ts';
+import type { Proposal, ProposeResult } from '../../src/domain/improvement.ts';
+import type { Store } from '../../src/domain/store.ts';
+import { finishStep, sampleProposal, sampleRules, sampleTask } from './samples.ts';
 import { stores } from './stores.ts';
 
-const cooldown = 3600;
+const cooldown = sampleRules.cooldown_seconds;
 
-function sampleProposal(
-  changes: { starts_at?: string; fingerprint?: string; deliveries?: number } = {},
-): Proposal {
-  const subject = { project: 'shop', task_type: 'impl' };
-  return {
-    identity: improvementIdentity('AgentRepeatedFailures', subject),
-    kind: 'heal',
-    title: 'Mend impl in shop',
-    alert: 'AgentRepeatedFailures',
-    subject,
-    evidence: {
-      fingerprint: 'f1',
-      starts_at: '2026-03-02T09:00:00Z',
-      last_received_at: '2026-03-02T09:00:01Z',
-      deliveries: 1,
-      labels: subject,
-      annotations: {},
-      ...changes,
-    },
-    task: taskRequest.parse({ direction: 'Mend it', task_type: 'heal', project: 'shop' }),
-  };
+async function propose(
+  { improvements }: Store,
+  proposal: Proposal,
+  rules = sampleRules,
+): Promise<ProposeResult> {
+  const [result] = await improvements.propose([proposal], rules);
+  if (!result) throw new Error('no result');
+  return result;
 }
 
-function sampleAlert(changes: Partial<ReceivedAlert> = {}): ReceivedAlert {
-  return {
-    fingerprint: 'f1',
-    name: 'AgentRepeatedFailures',
-    labels: { alertname: 'AgentRepeatedFailures' },
-    annotations: {},
-    status: 'firing',
-    starts_at: '2026-03-02T09:00:00Z',
-    ...changes,
-  };
+/** The id of a proposal that was made now. */
+async function proposed(store: Store, proposal = sampleProposal()): Promise<string> {
+  const result = await propose(store, proposal);
+  if (result.kind !== 'created') throw new Error(result.kind);
+  return result.id;
 }
-
-describe.each(stores)('$name: alerts', ({ open }) => {
-  const delivery = (alerts: ReceivedAlert[]) => ({ raw: '{}', received_at: '2026-03-02T09:00:00Z', alerts });
-
-  test('there is one alert for a fingerprint, with its calls counted by episode', async () => {
-    const { store } = open();
-    for (let i = 0; i < 3; i++) await store.alerts.receive(delivery([sampleAlert()]));
-    expect((await store.alerts.list({ limit: 10 })).items).toMatchObject([
-      { deliveries: 3, status: 'firing' },
-    ]);
-    await store.alerts.receive(
-      delivery([sampleAlert({ status: 'resolved', ends_at: '2026-03-02T10:00:00Z' })]),
-    );
-    await store.alerts.receive(delivery([sampleAlert({ starts_at: '2026-03-02T11:00:00Z' })]));
-    expect((await store.alerts.list({ limit: 10 })).items).toMatchObject([
-      { deliveries: 1, status: 'firing' },
-    ]);
-  });
-
-  test('alerts are listed page by page, received last first', async () => {
-    const { store, pass } = open();
-    for (const fingerprint of ['f1', 'f2', 'f3']) {
-      await store.alerts.receive(delivery([sampleAlert({ fingerprint })]));
-      if (fingerprint !== 'f2') pass(1);
-    }
-    const first = await store.alerts.list({ limit: 2 });
-    expect(first.items.map(({ fingerprint }) => fingerprint)).toEqual(['f3', 'f2']);
-    const second = await store.alerts.list({ limit: 2, cursor: first.next_cursor ?? '' });
-    expect(second).toMatchObject({ items: [{ fingerprint: 'f1' }], next_cursor: null });
-  });
-
-  test('what comes late changes nothing', async () => {
-    const { store } = open();
-    await store.alerts.receive(delivery([sampleAlert({ status: 'resolved' })]));
-    await store.alerts.receive(delivery([sampleAlert()]));
-    await store.alerts.receive(delivery([sampleAlert({ starts_at: '2026-03-01T09:00:00Z' })]));
-    expect((await store.alerts.list({ limit: 10 })).items).toMatchObject([
-      { status: 'resolved', deliveries: 0 },
-    ]);
-  });
-
-  test('a start that moves back while it fires is the same episode', async () => {
-    const { store } = open();
-    await store.alerts.receive(delivery([sampleAlert()]));
-    const earlier = { starts_at: '2026-03-02T08:59:00Z' };
-    await store.alerts.receive(delivery([sampleAlert(earlier)]));
-    await store.alerts.receive(
-      delivery([sampleAlert({ ...earlier, status: 'resolved', ends_at: '2026-03-02T10:00:00Z' })]),
-    );
-    expect((await store.alerts.list({ limit: 10 })).items).toMatchObject([
-      { status: 'resolved', deliveries: 2 },
-    ]);
-  });
-
-  test('an alert is to be worked off until it is settled as it is now', async () => {
-    const { store } = open();
-    await store.alerts.receive(delivery([sampleAlert()]));
-    const [before] = await store.alerts.listUnsettled(10);
-    await store.alerts.receive(delivery([sampleAlert()]));
-    await store.alerts.settle('f1', before?.revision ?? 0);
-    const [after] = await store.alerts.listUnsettled(10);
-    expect(after?.deliveries).toBe(2);
-    await store.alerts.settle('f1', after?.revision ?? 0);
-    expect(await store.alerts.listUnsettled(10)).toEqual([]);
-  });
-});
 
 describe.each(stores)('$name: improvements', ({ open }) => {
   test('however often and however many at once, one identity has one open proposal', async () => {
     const { store } = open();
     const results = await Promise.all(
-      Array.from({ length: 20 }, (_, i) =>
-        store.improvements.propose(sampleProposal({ deliveries: i + 1 }), cooldown),
-      ),
+      Array.from({ length: 20 }, (_, i) => propose(store, sampleProposal({ deliveries: i + 1 }))),
     );
     expect(results.filter(({ kind }) => kind === 'created')).toHaveLength(1);
     const { items } = await store.improvements.list({ limit: 10 });
     expect(items).toMatchObject([{ state: 'proposed', calls: 20 }]);
-    await store.improvements.propose(sampleProposal({ fingerprint: 'f2' }), cooldown);
+    await propose(store, sampleProposal({ fingerprint: 'f2' }));
     expect((await store.improvements.list({ limit: 10, alert_fingerprint: 'f2' })).items).toMatchObject([
       { calls: 21 },
     ]);
@@ -127,9 +40,7 @@ describe.each(stores)('$name: improvements', ({ open }) => {
 
   test('approval makes the task in the same step, once; its end ends the improvement, which then cools down', async () => {
     const { store, pass } = open();
-    const proposed = await store.improvements.propose(sampleProposal(), cooldown);
-    if (proposed.kind !== 'created') throw new Error(proposed.kind);
-    const { id } = proposed.improvement;
+    const id = await proposed(store);
     const heal = sampleTask({ id: 'heal-1', task_type: 'heal', origin: `improvement:${id}` });
     expect(await store.improvements.approve(id, 'ada', heal)).toMatchObject({
       state: 'scheduled',
@@ -146,19 +57,18 @@ describe.each(stores)('$name: improvements', ({ open }) => {
     await store.tasks.finish(finishStep(claimed));
     expect(await store.improvements.settle()).toMatchObject([{ id, state: 'done' }]);
     expect(await store.improvements.settle()).toEqual([]);
-    expect(await store.improvements.propose(sampleProposal(), cooldown)).toMatchObject({ kind: 'cooling' });
+    expect(await propose(store, sampleProposal())).toMatchObject({ kind: 'cooling' });
     pass(cooldown);
-    expect(await store.improvements.propose(sampleProposal(), cooldown)).toMatchObject({ kind: 'created' });
+    expect(await propose(store, sampleProposal())).toMatchObject({ kind: 'created' });
   });
 
   test('an improvement whose task failed is withdrawn, with the reason', async () => {
     const { store } = open();
-    const proposed = await store.improvements.propose(sampleProposal(), cooldown);
-    if (proposed.kind !== 'created') throw new Error(proposed.kind);
+    const id = await proposed(store);
     const heal = sampleTask({ id: 'heal-1', max_attempts: 1 });
-    expect(
-      await store.improvements.approve(proposed.improvement.id, 'ada', heal, 'worth a try'),
-    ).toMatchObject({ reason: 'worth a try' });
+    expect(await store.improvements.approve(id, 'ada', heal, 'worth a try')).toMatchObject({
+      reason: 'worth a try',
+    });
     const [claimed] = await store.tasks.claim({ runner: 'r', executors: ['shell'], free_workers: 1 }, 60);
     if (!claimed) throw new Error('not claimed');
     await store.tasks.finish(finishStep(claimed, { status: 'failed', error_class: 'timeout' }));
@@ -169,16 +79,36 @@ describe.each(stores)('$name: improvements', ({ open }) => {
 
   test('what a person rejected stays muted until it has happened twice as often', async () => {
     const { store } = open();
-    const proposed = await store.improvements.propose(sampleProposal(), cooldown);
-    if (proposed.kind !== 'created') throw new Error(proposed.kind);
-    await store.improvements.propose(sampleProposal({ starts_at: '2026-03-02T10:00:00Z' }), cooldown);
-    await store.improvements.reject(proposed.improvement.id, 'ada', 'known');
+    const id = await proposed(store);
+    await propose(store, sampleProposal({ starts_at: '2026-03-02T10:00:00Z' }));
+    await store.improvements.reject(id, 'ada', 'known');
     const again = (hour: number) =>
-      store.improvements.propose(sampleProposal({ starts_at: `2026-03-02T${hour}:00:00Z` }), 0);
+      propose(store, sampleProposal({ starts_at: `2026-03-02T${hour}:00:00Z` }), {
+        ...sampleRules,
+        cooldown_seconds: 0,
+      });
     expect(await again(10)).toEqual({ kind: 'muted', until_episodes: 4 });
     expect(await again(11)).toEqual({ kind: 'muted', until_episodes: 4 });
     expect(await again(12)).toMatchObject({ kind: 'created' });
     await expect(store.improvements.reject('imp-nobody', 'ada')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe.each(stores)('$name: from an alert to its improvements', ({ open }) => {
+  test('an improvement is found by every fingerprint that spoke for it, also long ago', async () => {
+    const { store } = open();
+    const id = await proposed(store, sampleProposal({ fingerprint: 'first' }));
+    for (let hour = 10; hour < 35; hour++) {
+      const starts_at = new Date(Date.parse('2026-03-02T00:00:00Z') + hour * 3_600_000).toISOString();
+      await propose(store, sampleProposal({ fingerprint: `f${hour}`, starts_at }));
+    }
+    const found = async (alert_fingerprint: string) =>
+      (await store.improvements.list({ limit: 10, alert_fingerprint })).items.map((one) => one.id);
+    expect(await found('first')).toEqual([id]);
+    expect(await found('f34')).toEqual([id]);
+    expect(await found('nobody')).toEqual([]);
+    // What is quoted stays bounded.
+    expect((await store.improvements.find(id))?.evidence).toHaveLength(20);
   });
 });
 

@@ -1,6 +1,13 @@
 import type { z } from 'zod';
+import type { ReceivedAlert } from '../../src/domain/alert.ts';
 import { type ClaimedTask, type FinishRequest, finishRequest } from '../../src/domain/attempt.ts';
 import { dispositionOf } from '../../src/domain/disposition.ts';
+import {
+  type AlertEvidence,
+  improvementIdentity,
+  type Proposal,
+  type ProposalRules,
+} from '../../src/domain/improvement.ts';
 import { normalizeOutcome, outcomeReport, type TaskMetric } from '../../src/domain/outcome.ts';
 import type { FinishStep } from '../../src/domain/store.ts';
 import { type NewTask, taskRequest } from '../../src/domain/task.ts';
@@ -68,3 +75,48 @@ export function finishStep(
     disposition_if_cancelled: dispose(true),
   };
 }
+
+export function sampleAlert(changes: Partial<ReceivedAlert> = {}): ReceivedAlert {
+  return {
+    fingerprint: 'f1',
+    name: 'AgentRepeatedFailures',
+    labels: { alertname: 'AgentRepeatedFailures' },
+    annotations: {},
+    status: 'firing',
+    starts_at: '2026-03-02T09:00:00Z',
+    ...changes,
+  };
+}
+
+/** What an alert about a project proposes. */
+export function sampleProposal(changes: Partial<AlertEvidence> = {}, project = 'shop'): Proposal {
+  const subject = { project, task_type: 'impl' };
+  return {
+    identity: improvementIdentity('AgentRepeatedFailures', subject),
+    kind: 'heal',
+    title: `Mend impl in ${project}`,
+    alert: 'AgentRepeatedFailures',
+    subject,
+    evidence: {
+      fingerprint: 'f1',
+      starts_at: '2026-03-02T09:00:00Z',
+      last_received_at: '2026-03-02T09:00:01Z',
+      deliveries: 1,
+      labels: subject,
+      annotations: {},
+      ...changes,
+    },
+    task: taskRequest.parse({ direction: 'Mend it', task_type: 'heal', project }),
+  };
+}
+
+export const sampleRules: ProposalRules = {
+  cooldown_seconds: 3600,
+  budget: { per_hour: 100, per_day: 100, open: 100 },
+  digest: {
+    identity: 'the digest',
+    kind: 'digest',
+    title: 'Find the cause',
+    task: taskRequest.parse({ direction: 'Find it', task_type: 'heal' }),
+  },
+};

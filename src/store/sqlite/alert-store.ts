@@ -1,29 +1,39 @@
-import type { AlertDelivery, ReceivedAlert, StoredAlert } from '../../domain/alert.ts';
+import type {
+  AlertDelivery,
+  DeliverySummary,
+  FiringAlert,
+  ReceivedAlert,
+  StoredAlert,
+} from '../../domain/alert.ts';
+import { episodeAfter } from '../../domain/alert-episode.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
-import type { AlertQuery, AlertStore, UnsettledAlert } from '../../domain/store.ts';
+import type { AlertQuery, AlertStore, UnsettledAlert, WebhookState } from '../../domain/store.ts';
+import { alertComponent } from '../../telemetry/names.ts';
+import { bodyOf, keepDelivery, listDeliveries, type PackedBody, packBody } from './alert-delivery.ts';
 import { stringMap } from './counter-store.ts';
 import { json, type SqliteDatabase, type Step } from './database.ts';
-import { maybeText, number, type Row, text } from './row.ts';
-
-/** How long the raw payloads are kept. */
-const keepRaw = 30 * 24 * 3600 * 1000;
+import { GroupCommit } from './group-commit.ts';
+import { forgetHeldBack } from './held-back.ts';
+import { improvementOfAlert } from './improvement-row.ts';
+import { mark } from './lifetime.ts';
+import { maybeNumber, maybeText, number, type Row, text } from './row.ts';
 
 export class SqliteAlertStore implements AlertStore {
   readonly #db: SqliteDatabase;
+  /** In a storm each alert may be a call of its own. */
+  readonly #received: GroupCommit<{ packed: PackedBody; alerts: ReceivedAlert[] }>;
 
   constructor(db: SqliteDatabase) {
     this.#db = db;
+    this.#received = new GroupCommit(db, (step, { packed, alerts }) => {
+      keepDelivery(step, packed, alerts.length);
+      mark(step, 'webhook_called_at');
+      for (const alert of alerts) take(step, alert);
+    });
   }
 
-  async receive(delivery: AlertDelivery): Promise<void> {
-    await this.#db.write((step) => {
-      step.run(`INSERT INTO alert_deliveries (received_at, raw) VALUES ($now, $raw)`, {
-        now: step.now,
-        raw: delivery.raw,
-      });
-      step.run(`DELETE FROM alert_deliveries WHERE received_at < $before`, { before: step.now - keepRaw });
-      for (const alert of delivery.alerts) take(step, alert);
-    });
+  async receive({ raw, alerts }: AlertDelivery): Promise<void> {
+    await this.#received.add({ packed: await packBody(raw), alerts });
   }
 
   async list({ status, limit, cursor }: AlertQuery): Promise<Page<StoredAlert>> {
@@ -43,6 +53,13 @@ export class SqliteAlertStore implements AlertStore {
     }));
   }
 
+  async listFiring(limit: number): Promise<{ total: number; alerts: FiringAlert[] }> {
+    return this.#db.read((step) => ({
+      total: number(step.get(`SELECT count(*) AS n FROM alerts WHERE status = 'firing'`)?.n),
+      alerts: firing(step, limit),
+    }));
+  }
+
   async listUnsettled(limit: number): Promise<UnsettledAlert[]> {
     const rows = await this.#db.read((step) =>
       step.all(`SELECT * FROM alerts WHERE settled_revision < revision ORDER BY received_at LIMIT $limit`, {
@@ -52,47 +69,86 @@ export class SqliteAlertStore implements AlertStore {
     return rows.map((row) => ({ ...alertOf(row), revision: number(row.revision) }));
   }
 
-  async settle(fingerprint: string, revision: number): Promise<void> {
-    await this.#db.write((step) =>
-      step.run(
-        `UPDATE alerts SET settled_revision = max(settled_revision, $revision) WHERE fingerprint = $fingerprint`,
-        { fingerprint, revision },
-      ),
+  async settle(alerts: Pick<UnsettledAlert, 'fingerprint' | 'revision'>[]): Promise<void> {
+    await this.#db.write((step) => {
+      for (const { fingerprint, revision } of alerts) {
+        step.run(
+          `UPDATE alerts SET settled_revision = max(settled_revision, $revision) WHERE fingerprint = $fingerprint`,
+          { fingerprint, revision },
+        );
+      }
+    });
+  }
+
+  async webhookState(): Promise<WebhookState> {
+    return this.#db.read((step) => ({
+      unsettled: number(step.get(`SELECT count(*) AS n FROM alerts WHERE settled_revision < revision`)?.n),
+      last_call: maybeNumber(step.get(`SELECT value FROM meta WHERE key = 'webhook_called_at'`)?.value),
+    }));
+  }
+
+  async listDeliveries(query: { limit: number; cursor?: string }): Promise<Page<DeliverySummary>> {
+    return this.#db.read((step) => listDeliveries(step, query));
+  }
+
+  async findDelivery(id: string): Promise<string | undefined> {
+    const row = await this.#db.read((step) =>
+      step.get(`SELECT * FROM alert_deliveries WHERE seq = $seq`, { seq: Number(id) }),
     );
+    return row && bodyOf(row);
+  }
+
+  async forget(retentionSeconds: number): Promise<number> {
+    return this.#db.write((step) => {
+      const before = step.now - retentionSeconds * 1000;
+      forgetHeldBack(step, before);
+      step.run(`DELETE FROM alerts WHERE received_at < $before AND settled_revision >= revision`, { before });
+      return step.run(`DELETE FROM alert_deliveries WHERE received_at < $before`, { before });
+    });
   }
 }
 
-/**
- * Brings an alert up to date. What is late changes nothing: an episode that ended before this one, or `firing` after
- * this one was resolved. A start that moves back while it fires is the same episode: of two Alertmanagers each may
- * know another. A `resolved` for what never fired is kept, and proposes nothing.
- */
+/** Brings an alert up to date; what says nothing new changes nothing, and is not worked off again. */
 function take(step: Step, alert: ReceivedAlert): void {
+  const { fingerprint, name, labels, annotations } = alert;
+  const known = step.get(`SELECT * FROM alerts WHERE fingerprint = $fingerprint`, { fingerprint });
+  const episode = episodeAfter(known && alertOf(known), alert, step.now);
+  if (!episode) return;
   step.run(
     `INSERT INTO alerts (fingerprint, name, labels, annotations, status, starts_at, ends_at, received_at, deliveries,
        revision)
-     VALUES ($fingerprint, $name, $labels, $annotations, $status, $starts_at, $ends_at, $now, $fired, 1)
+     VALUES ($fingerprint, $name, $labels, $annotations, $status, $starts_at, $ends_at, $now, $deliveries, 1)
      ON CONFLICT (fingerprint) DO UPDATE SET
-       labels = excluded.labels, annotations = excluded.annotations, status = excluded.status,
-       ends_at = excluded.ends_at, received_at = excluded.received_at,
-       deliveries = iif(excluded.starts_at <= alerts.starts_at, alerts.deliveries, 0) + $fired,
-       starts_at = excluded.starts_at, revision = alerts.revision + 1
-     WHERE excluded.starts_at > alerts.starts_at
-        OR (excluded.starts_at = alerts.starts_at AND NOT (alerts.status = 'resolved' AND excluded.status = 'firing'))
-        OR (excluded.starts_at < alerts.starts_at AND alerts.status = 'firing'
-            AND (excluded.status = 'firing' OR excluded.ends_at > alerts.starts_at))`,
+       name = excluded.name, labels = excluded.labels, annotations = excluded.annotations, status = excluded.status,
+       starts_at = excluded.starts_at, ends_at = excluded.ends_at, received_at = excluded.received_at,
+       deliveries = excluded.deliveries, revision = alerts.revision + 1`,
     {
-      fingerprint: alert.fingerprint,
-      name: alert.name,
-      labels: JSON.stringify(alert.labels),
-      annotations: JSON.stringify(alert.annotations),
-      status: alert.status,
-      starts_at: alert.starts_at,
-      ends_at: alert.ends_at,
+      fingerprint,
+      name,
+      labels: JSON.stringify(labels),
+      annotations: JSON.stringify(annotations),
+      status: episode.status,
+      starts_at: episode.starts_at,
+      ends_at: episode.ends_at,
+      deliveries: episode.deliveries,
       now: step.now,
-      fired: alert.status === 'firing' ? 1 : 0,
     },
   );
+}
+
+function firing(step: Step, limit: number): FiringAlert[] {
+  const rows = step.all(
+    `SELECT * FROM alerts WHERE status = 'firing'
+     ORDER BY coalesce(labels ->> 'component' = $ours, 0) DESC,
+       CASE labels ->> 'severity' WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 WHEN 'info' THEN 2 ELSE 3 END,
+       starts_at, fingerprint
+     LIMIT $limit`,
+    { ours: alertComponent, limit },
+  );
+  return rows.map((row) => {
+    const alert = alertOf(row);
+    return { ...alert, improvement: improvementOfAlert(step, alert.fingerprint) };
+  });
 }
 
 function alertOf(row: Row): StoredAlert {

@@ -1,21 +1,21 @@
 import { AppError } from '../../domain/errors.ts';
-import {
-  type AlertEvidence,
-  type Improvement,
-  improvement as improvementSchema,
-  type Proposal,
-  type ProposeResult,
+import type {
+  HeldBack,
+  Improvement,
+  Proposal,
+  ProposalRules,
+  ProposeResult,
 } from '../../domain/improvement.ts';
 import type { ImprovementState } from '../../domain/improvement-state.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
 import type { ImprovementQuery, ImprovementStore } from '../../domain/store.ts';
-import { type NewTask, newTaskId } from '../../domain/task.ts';
+import type { NewTask } from '../../domain/task.ts';
 import { createTask } from './create.ts';
-import { json, type SqliteDatabase, type Step } from './database.ts';
-import { maybeNumber, maybeText, maybeTime, number, type Row, text } from './row.ts';
-
-/** How many episodes are quoted as evidence; the newest stay. */
-const mostEvidence = 20;
+import type { SqliteDatabase, Step } from './database.ts';
+import { listHeldBack } from './held-back.ts';
+import { existingImprovement, improvementOf, stateOf } from './improvement-row.ts';
+import { countEpisodes, proposeAll } from './propose.ts';
+import { number, type Row, text } from './row.ts';
 
 export class SqliteImprovementStore implements ImprovementStore {
   readonly #db: SqliteDatabase;
@@ -24,24 +24,28 @@ export class SqliteImprovementStore implements ImprovementStore {
     this.#db = db;
   }
 
-  async propose(proposal: Proposal, cooldownSeconds: number): Promise<ProposeResult> {
-    return this.#db.write((step) => propose(step, proposal, cooldownSeconds));
+  async propose(proposals: Proposal[], rules: ProposalRules): Promise<ProposeResult[]> {
+    return this.#db.write((step) => proposeAll(step, proposals, rules));
   }
 
   async find(id: string): Promise<Improvement | undefined> {
-    const row = await this.#db.read((step) => step.get(`SELECT * FROM improvements WHERE id = $id`, { id }));
-    return row && improvementOf(row);
+    return this.#db.read((step) => {
+      const row = step.get(`SELECT * FROM improvements WHERE id = $id`, { id });
+      return row && improvementOf(step, row);
+    });
   }
 
   async list(query: ImprovementQuery): Promise<Page<Improvement>> {
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-    const rows = await this.#db.read((step) =>
-      step.all(
+    const items = await this.#db.read((step) => {
+      const rows = step.all(
         `SELECT * FROM improvements
          WHERE ($at IS NULL OR (proposed_at, id) < ($at, $id))
            AND ($state IS NULL OR state = $state) AND ($kind IS NULL OR kind = $kind)
-           AND ($fingerprint IS NULL OR EXISTS (SELECT 1 FROM json_each(evidence) e
-                                                WHERE e.value ->> 'fingerprint' = $fingerprint))
+           AND ($fingerprint IS NULL
+             OR identity IN (SELECT identity FROM improvement_episodes WHERE fingerprint = $fingerprint)
+             OR id IN (SELECT digest_id FROM improvements_held JOIN improvement_episodes USING (identity)
+                       WHERE improvement_episodes.fingerprint = $fingerprint))
          ORDER BY proposed_at DESC, id DESC LIMIT $rows`,
         {
           at: after?.at,
@@ -51,12 +55,17 @@ export class SqliteImprovementStore implements ImprovementStore {
           fingerprint: query.alert_fingerprint,
           rows: query.limit + 1,
         },
-      ),
-    );
-    return pageOf(rows.map(improvementOf), query.limit, (item) => ({
+      );
+      return rows.map((row) => improvementOf(step, row));
+    });
+    return pageOf(items, query.limit, (item) => ({
       at: Date.parse(item.proposed_at),
       id: item.id,
     }));
+  }
+
+  async listHeldBack(id: string, query: { limit: number; cursor?: string }): Promise<Page<HeldBack>> {
+    return this.#db.read((step) => listHeldBack(step, id, query));
   }
 
   async approve(id: string, by: string, task: NewTask, reason?: string): Promise<Improvement> {
@@ -65,11 +74,20 @@ export class SqliteImprovementStore implements ImprovementStore {
       createTask(step, task);
       step.run(
         `UPDATE improvements SET state = 'scheduled', task_id = $task_id, decided_at = $now, decided_by = $by,
-           reason = $reason, updated_at = $now
+           reason = $reason, updated_at = $now,
+           task = json_set(task, '$.direction', $direction, '$.project', $project)
          WHERE id = $id`,
-        { id, by, reason, task_id: task.id, now: step.now },
+        {
+          id,
+          by,
+          reason,
+          task_id: task.id,
+          direction: task.direction,
+          project: task.project,
+          now: step.now,
+        },
       );
-      return improvementOf(existing(step, id));
+      return improvementOf(step, existingImprovement(step, id));
     });
   }
 
@@ -82,7 +100,7 @@ export class SqliteImprovementStore implements ImprovementStore {
          WHERE id = $id`,
         { id, by, reason, now: step.now, episodes: countEpisodes(step, text(row.identity)) },
       );
-      return improvementOf(existing(step, id));
+      return improvementOf(step, existingImprovement(step, id));
     });
   }
 
@@ -99,7 +117,7 @@ export class SqliteImprovementStore implements ImprovementStore {
          RETURNING improvements.id`,
         { now: step.now },
       );
-      return rows.map((row) => improvementOf(existing(step, text(row.id))));
+      return rows.map((row) => improvementOf(step, existingImprovement(step, text(row.id))));
     });
   }
 
@@ -111,110 +129,12 @@ export class SqliteImprovementStore implements ImprovementStore {
   }
 }
 
-function propose(step: Step, proposal: Proposal, cooldownSeconds: number): ProposeResult {
-  const { identity, evidence } = proposal;
-  step.run(
-    `INSERT INTO improvement_episodes (identity, fingerprint, starts_at) VALUES ($identity, $fingerprint, $starts_at)
-     ON CONFLICT DO NOTHING`,
-    { identity, fingerprint: evidence.fingerprint, starts_at: evidence.starts_at },
-  );
-  const latest = step.get(
-    `SELECT * FROM improvements WHERE identity = $identity ORDER BY proposed_at DESC, rowid DESC LIMIT 1`,
-    { identity },
-  );
-  if (!latest) return { kind: 'created', improvement: insert(step, proposal) };
-  const state = stateOf(latest);
-  if (state === 'proposed' || state === 'approved' || state === 'scheduled') {
-    return { kind: 'merged', improvement: merge(step, latest, evidence) };
-  }
-  if (state === 'rejected') {
-    const needed = 2 * Math.max(1, maybeNumber(latest.episodes_at_decision) ?? 1);
-    if (countEpisodes(step, identity) < needed) return { kind: 'muted', until_episodes: needed };
-  }
-  const until = (maybeNumber(latest.finished_at) ?? 0) + cooldownSeconds * 1000;
-  if (until > step.now) return { kind: 'cooling', until: new Date(until).toISOString() };
-  return { kind: 'created', improvement: insert(step, proposal) };
-}
-
-function insert(step: Step, proposal: Proposal): Improvement {
-  const id = `imp-${newTaskId()}`;
-  step.run(
-    `INSERT INTO improvements (id, identity, kind, state, title, alert, subject, evidence, task, proposed_at, updated_at)
-     VALUES ($id, $identity, $kind, 'proposed', $title, $alert, $subject, $evidence, $task, $now, $now)`,
-    {
-      id,
-      identity: proposal.identity,
-      kind: proposal.kind,
-      title: proposal.title,
-      alert: proposal.alert,
-      subject: JSON.stringify(proposal.subject),
-      evidence: JSON.stringify([proposal.evidence]),
-      task: JSON.stringify(proposal.task),
-      now: step.now,
-    },
-  );
-  return improvementOf(existing(step, id));
-}
-
-/** Takes an episode into the evidence; the same one again only brings its figures up to date. */
-function merge(step: Step, row: Row, evidence: AlertEvidence): Improvement {
-  const { evidence: known } = improvementOf(row);
-  const others = known.filter(
-    ({ fingerprint, starts_at }) => fingerprint !== evidence.fingerprint || starts_at !== evidence.starts_at,
-  );
-  step.run(`UPDATE improvements SET evidence = $evidence, updated_at = $now WHERE id = $id`, {
-    id: text(row.id),
-    evidence: JSON.stringify([...others, evidence].slice(-mostEvidence)),
-    now: step.now,
-  });
-  return improvementOf(existing(step, text(row.id)));
-}
-
-function countEpisodes(step: Step, identity: string): number {
-  return number(
-    step.get(`SELECT count(*) AS n FROM improvement_episodes WHERE identity = $identity`, { identity })?.n,
-  );
-}
-
-function existing(step: Step, id: string): Row {
-  const row = step.get(`SELECT * FROM improvements WHERE id = $id`, { id });
-  if (!row) throw new AppError('not_found', `there is no improvement ${id}`);
-  return row;
-}
-
 /** @throws AppError `conflict` unless it is still to be decided */
 function decidable(step: Step, id: string): Row {
-  const row = existing(step, id);
+  const row = existingImprovement(step, id);
   if (row.state === 'proposed') return row;
   throw new AppError(
     'conflict',
     `improvement ${id} is ${text(row.state)}: only a proposed one can be decided`,
   );
-}
-
-function stateOf(row: Row): ImprovementState {
-  return improvementSchema.shape.state.parse(row.state);
-}
-
-function improvementOf(row: Row): Improvement {
-  const evidence = improvementSchema.shape.evidence.parse(json(row.evidence));
-  return {
-    id: text(row.id),
-    identity: text(row.identity),
-    kind: text(row.kind),
-    state: stateOf(row),
-    title: text(row.title),
-    alert: text(row.alert),
-    subject: improvementSchema.shape.subject.parse(json(row.subject)),
-    evidence,
-    calls: evidence.reduce((sum, { deliveries }) => sum + deliveries, 0),
-    task: json(row.task) as Improvement['task'],
-    task_id: maybeText(row.task_id),
-    proposed_at: new Date(number(row.proposed_at)).toISOString(),
-    updated_at: new Date(number(row.updated_at)).toISOString(),
-    decided_at: maybeTime(row.decided_at),
-    decided_by: maybeText(row.decided_by),
-    reason: maybeText(row.reason),
-    finished_at: maybeTime(row.finished_at),
-  };
 }
