@@ -116,7 +116,7 @@ test('a store that schema 1 wrote opens and goes on', async () => {
   });
   expect(await store.tasks.find('runs')).toMatchObject({ status: 'pending', critical: false });
   const budget = { daily_usd: 1, projects: {}, throttle: true, count_notional: false };
-  expect(await store.budgets.list(budget)).toMatchObject([{ spent_usd: 0, unpriced_attempts: 1 }]);
+  expect(await store.budgets.list(budget)).toMatchObject([{ spent_usd: 0, unpriced_attempts: 3 }]);
   const again = await under.reopen();
   expect(await again.executors.list()).toEqual([hold]);
 });
