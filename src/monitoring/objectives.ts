@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { promDuration } from './prom-duration.ts';
+import { usageDefaults, usageObjectives } from './usage-objectives.ts';
 
-/** A Prometheus duration such as `30s`, `10m` or `6h`. */
-export const promDuration = z.string().regex(/^\d+(ms|s|m|h|d)$/, 'must be a duration like 30s, 10m or 6h');
+export { durationSeconds } from './prom-duration.ts';
 
 /** Every threshold and window of the rules. A profile is a full set; a user's own changes single ones. */
 export const objectives = z.strictObject({
@@ -27,6 +28,7 @@ export const objectives = z.strictObject({
     count: z.int().min(1).meta({ description: 'So many of them fire the alert.' }),
     for: promDuration.meta({ description: 'How long that must hold.' }),
   }),
+  ...usageObjectives.shape,
   alertmanager: z.strictObject({
     group_wait: promDuration.meta({
       description: 'How long Alertmanager waits for more before it first calls.',
@@ -44,6 +46,7 @@ export const profiles = {
     pipeline_stalled: { window: '30m', for: '5m' },
     repeated_failures: { window: '6h', count: 3, for: '0s' },
     task_timeouts: { window: '6h', count: 3, for: '0s' },
+    ...usageDefaults,
     alertmanager: { group_wait: '30s', group_interval: '5m', repeat_interval: '4h' },
   },
   /** Everything within a minute, for `npm run demo` and the end-to-end test. */
@@ -53,14 +56,8 @@ export const profiles = {
     pipeline_stalled: { window: '1m', for: '10s' },
     repeated_failures: { window: '1m', count: 3, for: '0s' },
     task_timeouts: { window: '1m', count: 3, for: '0s' },
+    ...usageDefaults,
     alertmanager: { group_wait: '1s', group_interval: '1s', repeat_interval: '1s' },
   },
 } as const satisfies Record<string, Objectives>;
 export type ProfileName = keyof typeof profiles;
-
-/** A Prometheus duration in seconds. */
-export function durationSeconds(duration: string): number {
-  const [, amount, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(duration) ?? [];
-  const secondsOf: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
-  return Number(amount) * (secondsOf[unit ?? ''] ?? Number.NaN);
-}
