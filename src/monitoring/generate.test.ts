@@ -5,6 +5,7 @@ import { allMetrics } from '../telemetry/names.ts';
 import { alertDeclarations, findAlertDeclaration } from './alerts/registry.ts';
 import { generatedFiles } from './generate.ts';
 import { profiles } from './objectives.ts';
+import { recordingRules } from './recording-rules.ts';
 import { alertRuleFile } from './rule-file.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -30,7 +31,11 @@ test.each(alertDeclarations)('$name keeps the conventions', (alert) => {
   expect(alert.name).toMatch(/^[A-Z][A-Za-z]{1,39}$/);
   expect(findAlertDeclaration(alert.name)).toBe(alert);
   expect(alert.summary).toMatch(/^[A-Z][^{}]*\.$/);
-  const metrics = alert.expr(profiles.default).match(/\b(?:agent|andon)_\w+/g) ?? [];
+  const expr = alert.expr(profiles.default);
+  const recordedName = /\b[a-z]\w*:\w+:\w+/g;
+  const recorded = expr.match(recordedName) ?? [];
+  expect(recorded.filter((name) => !recordingRules.some(({ record }) => record === name))).toEqual([]);
+  const metrics = expr.replaceAll(recordedName, '').match(/\b(?:agent|andon)_\w+/g) ?? [];
   const known = allMetrics.flatMap(({ name, type }) => (type === 'histogram' ? [`${name}_count`] : [name]));
   expect(metrics.filter((name) => !known.includes(name))).toEqual([]);
   const runbook = new URL(`docs/runbooks/${alert.name}.md`, root);

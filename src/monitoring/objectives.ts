@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pipelineDefaults, pipelineDemo, pipelineObjectives } from './pipeline-objectives.ts';
 import { promDuration } from './prom-duration.ts';
 import { selfDefaults, selfObjectives } from './self-objectives.ts';
+import { usageDefaults, usageObjectives } from './usage-objectives.ts';
 
 export { durationSeconds } from './prom-duration.ts';
 
@@ -19,6 +20,7 @@ export const objectives = z.strictObject({
   }),
   ...pipelineObjectives.shape,
   ...selfObjectives.shape,
+  ...usageObjectives.shape,
   alertmanager: z.strictObject({
     group_wait: promDuration.meta({
       description: 'How long Alertmanager waits for more before it first calls.',
@@ -48,6 +50,7 @@ export const profiles = {
     keep_firing_for: '10m',
     ...pipelineDefaults,
     ...selfDefaults,
+    ...usageDefaults,
     alertmanager: { group_wait: '30s', group_interval: '5m', repeat_interval: '4h' },
     people: { critical_wait: '1m', wait: '5m', interval: '30m', repeat: '12h', heartbeat: '5m' },
   },
@@ -59,6 +62,7 @@ export const profiles = {
     keep_firing_for: '0s',
     ...pipelineDemo,
     ...selfDefaults,
+    ...usageDefaults,
     alertmanager: { group_wait: '1s', group_interval: '1s', repeat_interval: '1s' },
     people: { critical_wait: '1s', wait: '2s', interval: '5s', repeat: '1h', heartbeat: '5s' },
   },

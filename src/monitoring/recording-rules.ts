@@ -1,40 +1,34 @@
-import { ledgerMetrics } from '../telemetry/names.ts';
-import { storeIncreaseBy } from './store-increase.ts';
+import { baselineRules } from './recording/baselines.ts';
+import { durationRules, durationSeries } from './recording/durations.ts';
+import { dailyOutcomeRules, hourlyOutcomeRules, outcomeSeries } from './recording/outcomes.ts';
+import type { RecordingRule } from './recording/recording-rule.ts';
+import { dailySpendingRules, hourlySpendingRules, spendingSeries } from './recording/spending.ts';
+import { storeSeriesRules } from './recording/store-series.ts';
+import { weekRules, weekSeries } from './recording/weeks.ts';
 
-/** One recording rule; its name is `level:metric:operation`. */
-export interface RecordingRule {
-  record: string;
-  expr: string;
-  /** What it is for, for the docs. */
-  help: string;
+export interface RecordingGroup {
+  name: string;
+  /** How often it is evaluated, where that is not as often as everything. */
+  interval?: string;
+  /** Each behind those that it reads; at most 20. */
+  rules: readonly RecordingRule[];
 }
 
 /** The names of the recorded series, for rules and dashboards. */
-export const recorded = {
-  finished1h: 'project_task_type_status:agent_tasks_finished:increase1h',
-  successRatio1h: 'project_task_type:agent_tasks_finished:success_ratio1h',
-  failedAttempts1h: 'project_task_type_error_class:agent_attempts_failed:increase1h',
-} as const;
+export const recorded = { ...outcomeSeries, ...spendingSeries, ...durationSeries, ...weekSeries } as const;
+
+/** The recording rules, each group behind those that it reads. */
+export const recordingGroups: readonly RecordingGroup[] = [
+  { name: 'andon-store', rules: storeSeriesRules },
+  { name: 'andon-hour', rules: [...hourlyOutcomeRules, ...hourlySpendingRules] },
+  // A day or a week is much to read, and changes little within a minute.
+  {
+    name: 'andon-day',
+    interval: '1m',
+    rules: [...dailyOutcomeRules, ...dailySpendingRules, ...durationRules],
+  },
+  { name: 'andon-week', interval: '1m', rules: [...baselineRules, ...weekRules] },
+];
 
 /** Every recording rule, each behind those that it reads. */
-export const recordingRules: readonly RecordingRule[] = [
-  {
-    record: recorded.finished1h,
-    expr: storeIncreaseBy(['project', 'task_type', 'status'], ledgerMetrics.tasks_finished, '1h'),
-    help: 'Tasks that came to their final outcome in the last hour.',
-  },
-  {
-    record: recorded.successRatio1h,
-    expr: [
-      `sum by (project, task_type) (${recorded.finished1h}{status="completed"})`,
-      '/',
-      `(sum by (project, task_type) (${recorded.finished1h}) > 0)`,
-    ].join('\n'),
-    help: 'The share of them that were completed; absent where none has ended.',
-  },
-  {
-    record: recorded.failedAttempts1h,
-    expr: storeIncreaseBy(['project', 'task_type', 'error_class'], ledgerMetrics.attempts_failed, '1h'),
-    help: 'Attempts that failed in the last hour, by error class.',
-  },
-];
+export const recordingRules: readonly RecordingRule[] = recordingGroups.flatMap(({ rules }) => rules);

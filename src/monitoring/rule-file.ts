@@ -3,7 +3,7 @@ import { alertComponent } from '../telemetry/names.ts';
 import type { AlertDeclaration } from './alert-declaration.ts';
 import { alertDeclarations } from './alerts/registry.ts';
 import { durationSeconds, type Objectives } from './objectives.ts';
-import { recordingRules } from './recording-rules.ts';
+import { recordingGroups } from './recording-rules.ts';
 import { groupNames } from './rule-groups.ts';
 
 /** The first line of every YAML file that is generated. */
@@ -22,7 +22,7 @@ export interface RuleFileOptions {
   grafanaUrl?: string;
 }
 
-/** The rule file with every alert, as YAML. It needs no other. */
+/** The rule file with every alert, as YAML. Alerts that compare with what is usual read recorded series. */
 export function alertRuleFile(options: RuleFileOptions): string {
   const rulesOf = (slow: boolean) =>
     alertDeclarations
@@ -36,8 +36,15 @@ export function alertRuleFile(options: RuleFileOptions): string {
 
 /** The rule file with every recording rule, as YAML. */
 export function recordingRuleFile(): string {
-  const rules = recordingRules.map(({ record, expr }) => ({ record, expr }));
-  return ruleFile(groups(groupNames.recording, rules));
+  return ruleFile(
+    recordingGroups.flatMap(({ name, interval, rules }) =>
+      groups(
+        name,
+        rules.map(({ record, expr }) => ({ record, expr })),
+        interval,
+      ),
+    ),
+  );
 }
 
 /** Where an alert's runbook is read. */

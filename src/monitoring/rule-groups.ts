@@ -2,7 +2,6 @@
 export const groupNames = {
   alerts: 'andon-alerts',
   slowAlerts: 'andon-slow-alerts',
-  recording: 'andon-recording',
 } as const;
 
 /** Matches what Prometheus calls the groups of alerts, and all of ours. */

@@ -17,7 +17,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const options: OwnStackOptions = {
-  objectives: { ...profiles.default, repeated_failures: { window: '3h', count: 7, for: '0s' } },
+  objectives: {
+    ...profiles.default,
+    repeated_failures: { ...profiles.default.repeated_failures, window: '3h', count: 7 },
+  },
   notifications: notifications.parse({
     webhook: { url: 'https://example.org/hook' },
     mute: [{ days: ['sunday'] }],

@@ -1,4 +1,8 @@
 import type { AlertDeclaration } from '../alert-declaration.ts';
+import { agentBudgetExceeded } from './agent-budget-exceeded.ts';
+import { agentBudgetNear } from './agent-budget-near.ts';
+import { agentCostPerSuccessRising } from './agent-cost-per-success-rising.ts';
+import { agentCostSpike } from './agent-cost-spike.ts';
 import { agentDecisionWaiting } from './agent-decision-waiting.ts';
 import { agentExecutorClosed } from './agent-executor-closed.ts';
 import { agentLowSuccessRate } from './agent-low-success-rate.ts';
@@ -12,6 +16,8 @@ import { agentRunnerAbsent } from './agent-runner-absent.ts';
 import { agentRunnerDown } from './agent-runner-down.ts';
 import { agentTaskStuck } from './agent-task-stuck.ts';
 import { agentTaskTimeouts } from './agent-task-timeouts.ts';
+import { agentTokenSpike } from './agent-token-spike.ts';
+import { agentUsageUnpriced } from './agent-usage-unpriced.ts';
 import { andonAlertmanagerUnreachable } from './andon-alertmanager-unreachable.ts';
 import { andonLabelOverflow } from './andon-label-overflow.ts';
 import { andonNotificationsFailing } from './andon-notifications-failing.ts';
@@ -42,6 +48,13 @@ export const alertDeclarations: readonly AlertDeclaration[] = [
   agentExecutorClosed,
   agentRateLimited,
   agentProviderOverloaded,
+  // Money and tokens.
+  agentBudgetExceeded,
+  agentBudgetNear,
+  agentCostSpike,
+  agentTokenSpike,
+  agentCostPerSuccessRising,
+  agentUsageUnpriced,
   // Andon itself.
   andonServiceAbsent,
   andonStoreFailing,
