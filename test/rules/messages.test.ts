@@ -137,7 +137,7 @@ test('text of an alert is neither markup nor a mention', async () => {
 });
 
 test('a night’s trouble is one message, and what has cleared is told', async () => {
-  const night = ['AgentRepeatedFailures', 'AgentTaskTimeouts', 'AgentPipelineStalled'].map((name) =>
+  const night = ['AgentRepeatedFailures', 'AgentDecisionWaiting', 'AgentPipelineStalled'].map((name) =>
     alert(name),
   );
   await send(...night);
