@@ -123,6 +123,8 @@ it.each(fixtureExecutors.filter(({ name }) => name !== 'shell'))(
     const folder = await mkdtemp(join(tmpdir(), 'andon-'));
     const probe = await executor.probe({ PATH: folder });
     expect(probe).toMatchObject({ found: false });
-    expect(probe.advice).toMatch(new RegExp(`Install .*log in.*executors.${executor.name}.command`));
+    expect(probe.advice).toMatch(
+      new RegExp(`Install .*(log in|name a model).*executors.${executor.name}.command`),
+    );
   },
 );

@@ -1,3 +1,4 @@
+import { alertsPage } from './alerts-page.ts';
 import { profiles } from './objectives.ts';
 import { alertsReference, metricsReference } from './reference.ts';
 import { alertRuleFile, type RuleFileOptions, recordingRuleFile } from './rule-file.ts';
@@ -22,6 +23,7 @@ export function generatedFiles(): GeneratedFile[] {
   return [
     ...ruleFiles({ objectives }),
     { path: 'docs/reference/metrics.md', content: metricsReference() },
+    { path: 'docs/alerts.md', content: alertsPage(objectives) },
     { path: 'docs/reference/alerts.md', content: alertsReference(objectives) },
   ];
 }

@@ -61,7 +61,7 @@ export async function checkAlertmanager({ alertmanagerUrl: url }: CheckOptions):
               ? `${heartbeatAlert} has not come to it`
               : `${heartbeatAlert} goes to ${told.join(', ')} and not to ${receivers.andon}`,
             told.length === 0
-              ? 'Prometheus sends it within a minute if it has the rules and knows this Alertmanager'
+              ? 'Prometheus sends it within two minutes of its start if it has the rules and knows this Alertmanager'
               : `put the routes of alertmanager/andon.yml before the others; ${generate}`,
           ),
     ];
