@@ -19,7 +19,12 @@ test('a store that cannot be opened: /readyz says so, writes answer 503, and the
   const { readFileSync, rmSync } = await import('node:fs');
   const token = readFileSync(join(data_dir, 'alert-token'), 'utf8').trim();
   expect((await send('POST', '/api/alerts', { alerts: [] }, { token })).status).toBe(503);
-  expect((await get('/metrics')).text).toContain('andon_store_up 0');
+  const { text } = await get('/metrics');
+  expect(text).toContain('andon_store_up 0');
+  // As AndonWebhookFailing reads it.
+  expect(text).toContain(
+    'andon_http_request_duration_seconds_count{method="POST",route="/api/alerts",status_code="503"} 1',
+  );
 
   rmSync(blocked);
   mkdirSync(blocked);
