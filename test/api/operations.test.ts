@@ -23,6 +23,10 @@ test('a store that cannot be opened: /readyz says so, writes answer 503, and the
   expect(text).toContain('andon_store_up 0');
   // Not known is not 0.
   expect(text).not.toMatch(/^andon_(alerts_unsettled|webhook_last_call_timestamp_seconds) /m);
+  // As AndonWebhookFailing reads it.
+  expect(text).toContain(
+    'andon_http_request_duration_seconds_count{method="POST",route="/api/alerts",status_code="503"} 1',
+  );
 
   rmSync(blocked);
   mkdirSync(blocked);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { profiles } from '../../src/monitoring/objectives.ts';
+import { alertGroups, ourGroups } from '../../src/monitoring/rule-groups.ts';
 import { type Monitoring, startMonitoring } from '../../src/stack/monitoring-stack.ts';
 import { alerts, query, targets } from '../../src/stack/prometheus-client.ts';
 import { neededServer } from '../needed-server.ts';
@@ -134,6 +135,17 @@ test('an alert fires, and Alertmanager calls with its token', async () => {
   await expect.poll(() => calls.length, { timeout: 10_000 }).toBeGreaterThan(0);
   expect(calls[0]?.authorization).toBe(`Bearer ${token}`);
   expect(JSON.parse(calls[0]?.body ?? '')).toMatchObject({ version: '4', receiver: 'andon' });
+});
+
+test.each([
+  `prometheus_rule_group_rules{rule_group=~"${alertGroups}"}`,
+  `prometheus_rule_evaluation_failures_total{rule_group=~"${ourGroups}"}`,
+  'prometheus_notifications_alertmanagers_discovered',
+  'prometheus_notifications_dropped_total',
+  'alertmanager_notifications_failed_total{integration="webhook"}',
+  'alertmanager_notifications_total{integration="webhook"}',
+])('the servers export what the alerts about them read: %s', async (selector) => {
+  await expect.poll(() => query(prometheusUrl(), selector), { timeout: 10_000 }).not.toEqual([]);
 });
 
 test('a reload takes new rules, and a broken configuration is refused', async () => {

@@ -24,9 +24,9 @@ export const andonLabelOverflow: AlertDeclaration = {
   keepFiringFor: (objectives) => objectives.keep_firing_for,
   summary: 'A label has more values than it may, and figures run together.',
   description: () =>
-    '{{ if eq $labels.label "any" }}A runner has more label sets than OpenTelemetry takes: {{ $value }} of its series ' +
-    `have lost their labels.{{ else }}{{ $value }} outcomes within ${window} are counted as "other", since there are too ` +
-    'many values of the label {{ $labels.label }}.{{ end }}',
+    '{{ if eq $labels.label "any" }}A runner has more label sets than OpenTelemetry takes, and series that have lost ' +
+    `their labels.{{ else }}Since there are too many values of the label {{ $labels.label }}, what came within ${window} ` +
+    'with a further one is counted as "other" ({{ $value }}).{{ end }}',
   subject: ['label'],
   dashboard: 'self',
 };

@@ -19,7 +19,7 @@ function expr({ self: { window, webhook_silence } }: Objectives): string {
     'or',
     `min (min_over_time(${storeGauges.alerts_unsettled.name}[${window}])) > 0`,
     'or',
-    `time() - max (${storeGauges.webhook_last_call.name}) > ${durationSeconds(webhook_silence)}`,
+    `time() - max (${storeGauges.webhook_last_call.name} > 0) > ${durationSeconds(webhook_silence)}`,
   ].join('\n');
 }
 
