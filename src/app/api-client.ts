@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
-import { AppError, messageOf } from '../domain/errors.ts';
+import { AppError, messageOf, whyNot } from '../domain/errors.ts';
 import { dataPaths } from './data-paths.ts';
 
 const problem = z.object({ detail: z.string() });
@@ -86,13 +86,6 @@ async function exchange(
       cause,
     });
   }
-}
-
-/** Node's fetch says only "fetch failed". Why is in its cause, which has just a code where it tried two addresses. */
-function whyNot(error: unknown): string {
-  const cause = error instanceof Error && error.cause ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return messageOf(cause) || code;
 }
 
 function contentOf<T>(url: string, text: string, schema: z.ZodType<T>): T {

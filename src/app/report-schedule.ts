@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
-import { AppError, messageOf } from '../domain/errors.ts';
+import { AppError, whyNot } from '../domain/errors.ts';
 import type { Store } from '../domain/store.ts';
 import { inZone, wallClock } from '../domain/wall-clock.ts';
 import { reportAlert } from '../monitoring/alertmanager-config.ts';
@@ -117,7 +117,7 @@ async function post(url: string, body: unknown): Promise<void> {
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(10_000),
   }).catch((cause: unknown) => {
-    throw new AppError('unavailable', `the report is not sent: Alertmanager at ${url}: ${messageOf(cause)}`, {
+    throw new AppError('unavailable', `the report is not sent: Alertmanager at ${url}: ${whyNot(cause)}`, {
       cause,
     });
   });

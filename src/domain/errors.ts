@@ -40,3 +40,10 @@ export class AppError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Node's fetch says only "fetch failed". Why is in its cause, which has just a code where it tried two addresses. */
+export function whyNot(error: unknown): string {
+  const cause = error instanceof Error && error.cause ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return messageOf(cause) || code;
+}

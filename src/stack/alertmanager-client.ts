@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { AppError, messageOf } from '../domain/errors.ts';
+import { AppError, whyNot } from '../domain/errors.ts';
 
 const status = z.object({
   versionInfo: z.object({ version: z.string() }),
@@ -45,7 +45,7 @@ async function ask(url: string, path: string): Promise<unknown> {
     if (response.ok) return await response.json();
     throw new Error(`it answered ${response.status}`);
   } catch (cause) {
-    throw new AppError('unavailable', `Alertmanager does not answer at ${url}: ${messageOf(cause)}`, {
+    throw new AppError('unavailable', `Alertmanager does not answer at ${url}: ${whyNot(cause)}`, {
       cause,
     });
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError, messageOf } from '../domain/errors.ts';
+import { AppError, whyNot } from '../domain/errors.ts';
 
 const labelSet = z.record(z.string(), z.string());
 const answer = z.object({ status: z.string(), error: z.string().optional(), data: z.unknown().optional() });
@@ -111,7 +111,7 @@ async function request(url: string, init?: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
   } catch (error) {
-    throw new AppError('unavailable', `Prometheus does not answer at ${url}: ${messageOf(error)}`, {
+    throw new AppError('unavailable', `Prometheus does not answer at ${url}: ${whyNot(error)}`, {
       cause: error,
     });
   }
