@@ -27,6 +27,8 @@ export interface AlertDeclaration {
   severity: Severity;
   category: AlertCategory;
   expr(objectives: Objectives): string;
+  /** It reads hours of samples, and is evaluated less often than the others. */
+  slow?: boolean;
   /** When it fires, in words with the thresholds and windows in force; for the docs. */
   condition(objectives: Objectives): string;
   /** How long the expression must hold; a Prometheus duration. */
