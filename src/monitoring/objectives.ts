@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { pipelineDefaults, pipelineDemo, pipelineObjectives } from './pipeline-objectives.ts';
 import { promDuration } from './prom-duration.ts';
+import { selfDefaults, selfObjectives } from './self-objectives.ts';
 import { usageDefaults, usageObjectives } from './usage-objectives.ts';
 
 export { durationSeconds } from './prom-duration.ts';
@@ -10,25 +12,15 @@ export const objectives = z.strictObject({
     description: 'How often Prometheus scrapes; new counters are held at 0 for 2.5 of these.',
   }),
   evaluation_interval: promDuration.meta({ description: 'How often rules are evaluated.' }),
-  pipeline_stalled: z.strictObject({
-    window: promDuration.meta({ description: 'Tasks have waited, and none has ended, for this long.' }),
-    for: promDuration.meta({ description: 'How long that must hold.' }),
+  slow_evaluation_interval: promDuration.meta({
+    description: 'How often alert rules are evaluated that read hours of samples.',
   }),
-  repeated_failures: z.strictObject({
-    window: promDuration.meta({
-      description: 'Failures of one project and task type are counted over this.',
-    }),
-    count: z.int().min(1).meta({ description: 'So many of them fire the alert.' }),
-    for: promDuration.meta({ description: 'How long that must hold.' }),
+  keep_firing_for: promDuration.meta({
+    description: 'How long an alert fires on that would flap; a restart of the service takes less.',
   }),
-  task_timeouts: z.strictObject({
-    window: promDuration.meta({
-      description: 'Timeouts of one project and task type are counted over this.',
-    }),
-    count: z.int().min(1).meta({ description: 'So many of them fire the alert.' }),
-    for: promDuration.meta({ description: 'How long that must hold.' }),
-  }),
+  ...pipelineObjectives.shape,
   ...usageObjectives.shape,
+  ...selfObjectives.shape,
   alertmanager: z.strictObject({
     group_wait: promDuration.meta({
       description: 'How long Alertmanager waits for more before it first calls.',
@@ -43,20 +35,22 @@ export const profiles = {
   default: {
     scrape_interval: '15s',
     evaluation_interval: '15s',
-    pipeline_stalled: { window: '30m', for: '5m' },
-    repeated_failures: { window: '6h', count: 3, for: '0s' },
-    task_timeouts: { window: '6h', count: 3, for: '0s' },
+    slow_evaluation_interval: '1m',
+    keep_firing_for: '10m',
+    ...pipelineDefaults,
     ...usageDefaults,
+    ...selfDefaults,
     alertmanager: { group_wait: '30s', group_interval: '5m', repeat_interval: '4h' },
   },
   /** Everything within a minute, for `npm run demo` and the end-to-end test. */
   demo: {
     scrape_interval: '1s',
     evaluation_interval: '1s',
-    pipeline_stalled: { window: '1m', for: '10s' },
-    repeated_failures: { window: '1m', count: 3, for: '0s' },
-    task_timeouts: { window: '1m', count: 3, for: '0s' },
+    slow_evaluation_interval: '1s',
+    keep_firing_for: '0s',
+    ...pipelineDemo,
     ...usageDefaults,
+    ...selfDefaults,
     alertmanager: { group_wait: '1s', group_interval: '1s', repeat_interval: '1s' },
   },
 } as const satisfies Record<string, Objectives>;

@@ -40,7 +40,7 @@ export function alertsReference(objectives: Objectives): string {
     const { name, severity, category, summary, subject, inhibitedBy = [], improvement } = alert;
     return [
       `## ${name}\n\n${summary} [Runbook](../runbooks/${name}.md)\n`,
-      alert.condition(objectives) + '\n',
+      `${alert.condition(objectives)}\n`,
       `- Severity: ${severity}; category: ${category}`,
       `- About: ${subject.map(code).join(', ') || 'the whole'}`,
       `- Holds for: ${alert.for(objectives)}`,

@@ -1,3 +1,5 @@
+import { enclose } from './promql.ts';
+
 /**
  * By how much a counter that comes out of the store has grown within a window, as PromQL: the largest last
  * value of any replica less the smallest first one, for each label set.
@@ -23,6 +25,5 @@ export function storeIncreaseBy(
   labels: readonly string[],
   ...increase: Parameters<typeof storeIncrease>
 ): string {
-  const inner = storeIncrease(...increase).replaceAll(/^/gm, '  ');
-  return `sum by (${labels.join(', ')}) (\n${inner}\n)`;
+  return `sum by (${labels.join(', ')}) ${enclose(storeIncrease(...increase))}`;
 }

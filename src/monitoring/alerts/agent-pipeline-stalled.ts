@@ -1,35 +1,63 @@
-import { ledgerMetrics, storeGauges } from '../../telemetry/names.ts';
+import { ledgerMetrics, runnerCounters, storeGauges } from '../../telemetry/names.ts';
 import type { AlertDeclaration } from '../alert-declaration.ts';
 import { durationSeconds, type Objectives } from '../objectives.ts';
+import { enclose } from '../promql.ts';
 import { storeIncreaseBy } from '../store-increase.ts';
 
 const pending = storeGauges.oldest_pending.name;
 const progress = storeGauges.oldest_progress.name;
-const subject = ['project', 'task_type'] as const;
+const subject = ['project', 'task_type', 'executor'] as const;
 const by = `by (${subject.join(', ')})`;
 const on = `on (${subject.join(', ')})`;
+const waiting = `time() - min ${by} (${pending})`;
 
 /** In how many looks at the window tasks must have waited: not all, since a restart hides some. */
 const looks = 30;
 const enoughLooks = 24;
 
 /**
- * Tasks that could run have waited for the whole window, none has ended in it, and none is being worked on.
- * The age alone would be wrong: a task that has waited for another one is old when it can run at last.
+ * Tasks that could run have waited for the whole window, none has ended in it, and none is being worked on, though
+ * their executor is not held and the workers are not busy with others. The age alone would be wrong: a task that has
+ * waited for another one is old when it can run at last.
  */
 function expr(objectives: Objectives): string {
-  const { window } = objectives.pipeline_stalled;
+  const { window, starved } = objectives.pipeline_stalled;
   const seconds = durationSeconds(window);
   const step = Math.ceil(Math.max(durationSeconds(objectives.scrape_interval), seconds / looks));
   const enough = Math.floor((seconds / step) * (enoughLooks / looks));
   return [
-    `(time() - min ${by} (${pending}) > ${seconds})`,
+    `(${waiting} > ${seconds})`,
     `and ${on}`,
     `(count_over_time((min ${by} (${pending}))[${window}:${step}s]) >= ${enough})`,
     `unless ${on}`,
     `(${storeIncreaseBy(subject, ledgerMetrics.tasks_finished, window)} > 0)`,
     `unless ${on}`,
     `(time() - min ${by} (${progress}) < ${seconds})`,
+    'unless on (executor)',
+    `(max by (executor) (${storeGauges.executor_held.name}) > 0)`,
+    `unless ${on}`,
+    enclose(`${waiting} <= ${durationSeconds(starved)}\nand on (executor) ${enclose(busy(window))}`),
+  ].join('\n');
+}
+
+/**
+ * The executors whose tasks wait their turn: others of theirs are worked on, or those of another executor while no
+ * runner has had a worker to spare. A runner asks for tasks only while it has one.
+ */
+function busy(window: string): string {
+  const seconds = durationSeconds(window);
+  const active = [
+    `${storeIncreaseBy(['executor'], ledgerMetrics.tasks_finished, window)} > 0`,
+    'or',
+    `time() - max by (executor) (${progress}) < ${seconds}`,
+  ].join('\n');
+  const spare = `sum (increase(${runnerCounters.claims.name}{result!="tasks",result!="failed"}[${window}]))`;
+  return [
+    active,
+    'or',
+    `group by (executor) (${pending})`,
+    `and on () ${enclose(active)}`,
+    `unless on () (${spare} > 0)`,
   ].join('\n');
 }
 
@@ -38,13 +66,26 @@ export const agentPipelineStalled: AlertDeclaration = {
   severity: 'critical',
   category: 'pipeline',
   expr,
-  condition: ({ pipeline_stalled: { window } }) =>
-    `Tasks of one project and type that could run have waited for ${window}; in that time none has ended and none has made progress.`,
+  condition: ({ pipeline_stalled: { window, starved } }) =>
+    `Tasks of one project, type and executor that could run have waited for ${window}; in that time none has ended and ` +
+    `none has made progress, and no others kept the workers busy, or they have waited for ${starved}. Not while their ` +
+    'executor is paused or closed.',
   for: (objectives) => objectives.pipeline_stalled.for,
+  keepFiringFor: (objectives) => objectives.keep_firing_for,
   summary: 'Agent tasks wait and nothing is done about them.',
   description: ({ pipeline_stalled: { window } }) =>
-    `{{ $labels.task_type }} tasks of project {{ $labels.project }} have waited for ` +
+    `{{ $labels.task_type }} tasks of project {{ $labels.project }} for {{ $labels.executor }} have waited for ` +
     `{{ $value | humanizeDuration }}; within ${window} none has ended and none is making progress.`,
   subject,
+  inhibitedBy: [
+    { alert: 'AgentRunnerAbsent' },
+    { alert: 'AndonServiceAbsent' },
+    { alert: 'AndonStoreFailing' },
+    // What is stuck keeps the workers.
+    { alert: 'AgentTaskStuck', equal: ['executor'] },
+    { alert: 'AgentExecutorClosed', equal: ['executor'] },
+    { alert: 'AgentRateLimited', equal: ['executor'] },
+    { alert: 'AgentProviderOverloaded', equal: ['executor'] },
+  ],
   dashboard: 'pipeline',
 };

@@ -1,25 +1,34 @@
 import type { ErrorClass } from '../../domain/outcome.ts';
-import { ledgerMetrics } from '../../telemetry/names.ts';
 import type { AlertDeclaration } from '../alert-declaration.ts';
-import { storeIncreaseBy } from '../store-increase.ts';
+import { enclose } from '../promql.ts';
+import { failureSubject, failuresOfWork, tooManyFailures } from '../repeated-failures.ts';
 
 const timeout: ErrorClass = 'timeout';
-const subject = ['project', 'task_type'] as const;
+const matchers = `error_class="${timeout}"`;
 
 export const agentTaskTimeouts: AlertDeclaration = {
   name: 'AgentTaskTimeouts',
   severity: 'warning',
   category: 'pipeline',
-  expr: ({ task_timeouts: { window, count } }) =>
-    `${storeIncreaseBy(subject, ledgerMetrics.attempts_failed, window, `error_class="${timeout}"`)} >= ${count}`,
-  condition: ({ task_timeouts: { window, count } }) =>
-    `At least ${count} attempts of one project and task type were ended by their time limit within ${window}.`,
+  expr: ({ task_timeouts: limits }) =>
+    [
+      `sum by (project, task_type) ${enclose(failuresOfWork(limits.window, matchers))}`,
+      'and on (project, task_type)',
+      enclose(tooManyFailures(limits, matchers)),
+    ].join('\n'),
+  slow: true,
+  condition: ({ task_timeouts: { window, short_window, count, per_completed } }) =>
+    `Attempts of one project and task type were ended by their time limit: at least ${count}, and ${per_completed} more ` +
+    `for each completed one, within ${window} or ${short_window}. Not those that \`AgentModelFailures\` tells of.`,
   for: (objectives) => objectives.task_timeouts.for,
+  keepFiringFor: (objectives) => objectives.keep_firing_for,
   summary: 'Agent tasks of one type run into their time limit.',
   description: ({ task_timeouts: { window } }) =>
     `{{ $value }} attempts at {{ $labels.task_type }} tasks of project {{ $labels.project }} ` +
     `were ended by their time limit within ${window}.`,
-  subject,
+  subject: failureSubject,
+  // What fails of a broken branch may hang of it too; a provider that answers late makes its own errors as well.
+  inhibitedBy: [{ alert: 'AgentRepeatedFailures', equal: ['project'] }, { alert: 'AgentProviderOverloaded' }],
   dashboard: 'pipeline',
   improvement: {
     kind: 'heal',
