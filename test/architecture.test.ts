@@ -20,6 +20,7 @@ const allowed: Record<string, string[]> = {
   api: ['domain', 'reports', 'review', 'improvement', 'pricing'],
   monitoring: ['domain', 'telemetry/names.ts'],
   stack: ['domain', 'monitoring'],
+  simulation: ['domain', 'monitoring', 'stack', 'telemetry/names.ts'],
   'environment.ts': [],
   'config.ts': ['domain', 'monitoring', 'environment.ts'],
   'config-reference.ts': ['config.ts', 'monitoring'],

@@ -8,7 +8,7 @@ import type { Objectives } from './objectives.ts';
 const simulationResults = z.object({
   command: z.string(),
   days: z.number(),
-  seeds: z.array(z.number()),
+  seeds: z.array(z.string()),
   false_alarms_per_week: z.number(),
   alerts: z.array(
     z.object({
@@ -21,7 +21,7 @@ const simulationResults = z.object({
     }),
   ),
 });
-type SimulationResults = z.infer<typeof simulationResults>;
+export type SimulationResults = z.infer<typeof simulationResults>;
 
 const resultsFile = new URL('./simulation-results.json', import.meta.url);
 

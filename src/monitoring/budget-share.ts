@@ -11,6 +11,9 @@ export const budgetShare = [
   ')',
 ].join('\n');
 
+/** How much of it was spent at most within the last day, which is as long as what is spent counts. */
+export const largestBudgetShare = `max_over_time((\n${budgetShare}\n)[1d:5m])`;
+
 /** What an alert about a budget says, as a template: whose it is, how much was spent, and of how much. */
 export const budgetDescription =
   '{{ if $labels.project }}Project {{ $labels.project }} has{{ else }}All projects together have{{ end }} spent ' +

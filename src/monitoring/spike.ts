@@ -2,27 +2,23 @@ import type { Baseline } from './recording/baselines.ts';
 import type { UsageObjectives } from './usage-objectives.ts';
 
 /**
- * The last hour against the hours with work of a week, as PromQL; its value is what the last hour came to. The
- * deviation has a floor, else any hour of an even week would be a spike; and there is one for the amount and for how
- * often the mean it is, else small change would be.
+ * The last hour against the largest hour of a usual day, as PromQL; its value is what the last hour came to. Many times
+ * little is still little, so that there is a floor for the rise and one for the amount.
  */
-export function spikeExpr(
-  { now, mean, deviation, hours }: Baseline,
-  objectives: UsageObjectives['cost_spike'],
-): string {
-  const { deviations, least_deviation, times, amount, active_hours } = objectives;
+export function spikeExpr({ now, usual, days }: Baseline, objectives: UsageObjectives['cost_spike']): string {
+  const { times, rise, amount, active_days } = objectives;
   return [
     `(${now} > ${amount})`,
     'and on (project)',
-    `((${now} - ${mean}) / clamp_min(${deviation}, ${least_deviation}) > ${deviations})`,
+    `(${now} > ${times} * ${usual})`,
     'and on (project)',
-    `(${now} > ${times} * ${mean})`,
+    `(${now} - ${usual} > ${rise})`,
     'and on (project)',
-    `(${hours} >= ${active_hours})`,
+    `(${days} >= ${active_days})`,
   ].join('\n');
 }
 
-/** What an hour with work comes to on average, as a template that asks Prometheus; `format` is a printf verb. */
-export function usualAmount({ mean }: Baseline, show: string): string {
-  return `{{ with printf "${mean}{project=%q}" $labels.project | query }}{{ . | first | value | ${show} }}{{ end }}`;
+/** What the largest hour of a usual day comes to, as a template that asks Prometheus; `show` is a template function. */
+export function usualAmount({ usual }: Baseline, show: string): string {
+  return `{{ with printf "${usual}{project=%q}" $labels.project | query }}{{ . | first | value | ${show} }}{{ end }}`;
 }

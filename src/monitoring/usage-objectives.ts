@@ -7,23 +7,19 @@ const share = z.number().min(0).max(1);
 /** What makes an hour's use of a project a spike: all of it must hold. */
 const spike = (unit: string) =>
   z.strictObject({
-    deviations: z.number().positive().meta({
-      description:
-        'So many standard deviations above the mean of the project’s hours with work is a spike, …',
+    times: z.number().min(1).meta({
+      description: 'An hour that is more than so many times the largest hour of a usual day is a spike, …',
     }),
-    least_deviation: z
+    rise: z
       .number()
-      .positive()
-      .meta({
-        description: `… the deviation taken for at least so many ${unit}, since every hour of an even week is far from its mean, …`,
-      }),
-    times: z.number().min(1).meta({ description: '… if it is so many times the mean, …' }),
+      .min(0)
+      .meta({ description: `… if it is more than so many ${unit} above it, …` }),
     amount: z
       .number()
       .min(0)
       .meta({ description: `… and more than so many ${unit}.` }),
-    active_hours: z.int().min(2).meta({
-      description: 'So many hours with work tell what is usual; with fewer in the week there are no spikes.',
+    active_days: z.int().min(1).meta({
+      description: 'So many days with work tell what is usual; with fewer in the last 7 there are no spikes.',
     }),
     keep_firing_for: keepFiringFor,
   });
@@ -44,7 +40,7 @@ export const usageObjectives = z.strictObject({
       .meta({ description: 'So many tasks must have been completed in the 3 days, …' }),
     completed_before: z.int().min(1).meta({ description: '… so many before them, …' }),
     unpriced_share: share.meta({
-      description: '… with fewer attempts without a known cost than this share of them.',
+      description: '… of which fewer than this share were without a known cost.',
     }),
     keep_firing_for: keepFiringFor,
   }),
@@ -62,27 +58,13 @@ export type UsageObjectives = z.infer<typeof usageObjectives>;
 
 /** Of both profiles: what is usual takes days to learn, so that none of it can be made to show in a minute. */
 export const usageDefaults = {
-  cost_spike: {
-    deviations: 4,
-    least_deviation: 2,
-    times: 2,
-    amount: 10,
-    active_hours: 24,
-    keep_firing_for: '30m',
-  },
-  token_spike: {
-    deviations: 4,
-    least_deviation: 400_000,
-    times: 2,
-    amount: 2_000_000,
-    active_hours: 24,
-    keep_firing_for: '30m',
-  },
+  cost_spike: { times: 2.5, rise: 8, amount: 10, active_days: 3, keep_firing_for: '2h' },
+  token_spike: { times: 2.5, rise: 1_600_000, amount: 2_000_000, active_days: 3, keep_firing_for: '2h' },
   cost_per_success: {
-    times: 1.6,
+    times: 1.8,
     rise_usd: 0.05,
-    completed: 20,
-    completed_before: 40,
+    completed: 30,
+    completed_before: 60,
     unpriced_share: 0.2,
     keep_firing_for: '6h',
   },

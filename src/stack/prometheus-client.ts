@@ -11,6 +11,15 @@ const sample = z.object({
 /** One series of an instant vector. */
 export type Sample = z.output<typeof sample>;
 
+const rangeSeries = z.object({
+  metric: labelSet,
+  values: z.array(
+    z.tuple([z.number(), z.string()]).transform(([at, text]) => ({ at, value: prometheusNumber(text) })),
+  ),
+});
+/** One series over time. */
+export type RangeSeries = z.output<typeof rangeSeries>;
+
 const alert = z.object({
   labels: labelSet,
   annotations: labelSet.default({}),
@@ -52,6 +61,26 @@ export async function query(url: string, expr: string, time?: number): Promise<S
   const body = new URLSearchParams({ query: expr, ...(time === undefined ? {} : { time: String(time) }) });
   const data = await ask(url, '/api/v1/query', { method: 'POST', body });
   return parse(url, z.object({ resultType: z.literal('vector'), result: z.array(sample) }), data).result;
+}
+
+/**
+ * Evaluates an expression every `step` seconds from `start` to `end` (seconds since the epoch): at most 11,000 times.
+ * @throws AppError `unavailable` if Prometheus cannot be asked, `invalid` if it refuses the expression
+ */
+export async function queryRange(
+  url: string,
+  expr: string,
+  range: { start: number; end: number; step: number; timeoutSeconds?: number },
+): Promise<RangeSeries[]> {
+  const { start, end, step, timeoutSeconds } = range;
+  const body = new URLSearchParams({
+    query: expr,
+    start: String(start),
+    end: String(end),
+    step: String(step),
+  });
+  const data = await ask(url, '/api/v1/query_range', { method: 'POST', body }, timeoutSeconds);
+  return parse(url, z.object({ resultType: z.literal('matrix'), result: z.array(rangeSeries) }), data).result;
 }
 
 /** The alerts that are pending or firing. @throws AppError `unavailable` */
@@ -99,17 +128,17 @@ export async function lastReload(url: string): Promise<{ at: number; successful:
   return { at: read(`${names}_timestamp_seconds`), successful: read(`${names}ful`) === 1 };
 }
 
-async function ask(url: string, path: string, init?: RequestInit): Promise<unknown> {
-  const response = await request(url + path, init);
+async function ask(url: string, path: string, init?: RequestInit, timeoutSeconds?: number): Promise<unknown> {
+  const response = await request(url + path, init, timeoutSeconds);
   const body = parse(url, answer, await response.json().catch(() => undefined));
   if (body.status === 'success') return body.data;
   const code = response.status === 400 || response.status === 422 ? 'invalid' : 'unavailable';
   throw new AppError(code, `Prometheus: ${body.error ?? `status ${response.status}`}`);
 }
 
-async function request(url: string, init?: RequestInit): Promise<Response> {
+async function request(url: string, init?: RequestInit, timeoutSeconds = 10): Promise<Response> {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutSeconds * 1000) });
   } catch (error) {
     throw new AppError('unavailable', `Prometheus does not answer at ${url}: ${whyNot(error)}`, {
       cause: error,

@@ -15,6 +15,8 @@ export interface StartPrometheusOptions {
   config(address: string): string;
   /** How long samples are kept, as a Prometheus duration. */
   retention?: string;
+  /** Further flags of the server's. */
+  flags?: readonly string[];
   say: (line: string) => void;
 }
 
@@ -28,7 +30,7 @@ export interface RunningPrometheus extends ServerProcess {
 
 /** Starts Prometheus on loopback. @throws AppError `unavailable` with its output if it does not come up */
 export async function startPrometheus(options: StartPrometheusOptions): Promise<RunningPrometheus> {
-  const { server: found, port, config, retention = '30d', say } = options;
+  const { server: found, port, config, retention = '30d', flags = [], say } = options;
   const dataDir = resolve(options.dataDir);
   const configFile = join(dataDir, 'prometheus.yml');
   const server = await startServer({
@@ -47,6 +49,7 @@ export async function startPrometheus(options: StartPrometheusOptions): Promise<
         `--config.file=${configFile}`,
         `--storage.tsdb.retention.time=${retention}`,
         `--web.listen-address=${address}`,
+        ...flags,
       ];
     },
   });

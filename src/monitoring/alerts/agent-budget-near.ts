@@ -1,13 +1,15 @@
 import type { AlertDeclaration } from '../alert-declaration.ts';
-import { budgetDescription, budgetShare } from '../budget-share.ts';
+import { budgetDescription, budgetShare, largestBudgetShare } from '../budget-share.ts';
 
 export const agentBudgetNear: AlertDeclaration = {
   name: 'AgentBudgetNear',
   severity: 'warning',
   category: 'usage',
-  expr: ({ budget: { near } }) => `${budgetShare} >= ${near}`,
+  // Not on the way down: that a budget was spent has been told.
+  expr: ({ budget: { near } }) =>
+    [`${budgetShare} >= ${near}`, 'unless', `${largestBudgetShare} >= 1`].join('\n'),
   condition: ({ budget: { near } }) =>
-    `At least ${Math.round(near * 100)} % of a budget was spent in the last 24 hours: a project's, or that of all together.`,
+    `At least ${Math.round(near * 100)} % of a budget was spent in the last 24 hours: a project’s, or that of all together; and not all of it was.`,
   for: () => '0s',
   keepFiringFor: ({ budget }) => budget.keep_firing_for,
   summary: 'A budget is nearly spent.',

@@ -1,4 +1,5 @@
 import type { AlertDeclaration } from '../alert-declaration.ts';
+import { firing } from '../fired-alerts.ts';
 import type { Objectives } from '../objectives.ts';
 import { recorded } from '../recording-rules.ts';
 
@@ -6,16 +7,6 @@ const subject = ['project', 'task_type'] as const;
 const now = recorded.paidPerCompleted3d;
 /** The week that ended where the three days begin. */
 const before = `${recorded.paidPerCompleted7d} offset 3d`;
-
-/** Where many costs were unknown and are known now, the same work would look dearer. */
-function unpriced(share: number): string {
-  return [
-    'unless',
-    `(${recorded.unpricedPerCompleted3d} > ${share})`,
-    'unless',
-    `(${recorded.unpricedPerCompleted7d} offset 3d > ${share})`,
-  ].join('\n');
-}
 
 function expr({ cost_per_success: objectives }: Objectives): string {
   const { times, rise_usd, completed, completed_before, unpriced_share } = objectives;
@@ -27,7 +18,12 @@ function expr({ cost_per_success: objectives }: Objectives): string {
     `(${recorded.completed3d} >= ${completed})`,
     'and',
     `(${recorded.completed7d} offset 3d >= ${completed_before})`,
-    unpriced(unpriced_share),
+    // Where many costs were unknown and are known now, the same work would look dearer.
+    'unless',
+    `(${recorded.unpricedPerCompleted7d} offset 3d > ${unpriced_share})`,
+    // A few dear hours weigh on three days, and have been told of.
+    'unless on (project)',
+    firing('AgentCostSpike', '3d'),
   ].join('\n');
 }
 
@@ -46,7 +42,8 @@ export const agentCostPerSuccessRising: AlertDeclaration = {
     return (
       `A completed task of one project and type has cost more than ${times} times as much within 3 days as in the 7 days ` +
       `before, and more than $${rise_usd} more, failed attempts included; at least ${completed} were completed, and ` +
-      `${completed_before} before. Not where more than ${Math.round(unpriced_share * 100)} % of the costs are unknown.`
+      `${completed_before} before. Not where more than ${Math.round(unpriced_share * 100)} % of the costs before are unknown, nor ` +
+      'within 3 days of an `AgentCostSpike` of the project.'
     );
   },
   for: () => '0s',

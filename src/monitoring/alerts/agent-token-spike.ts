@@ -7,16 +7,16 @@ export const agentTokenSpike: AlertDeclaration = {
   severity: 'warning',
   category: 'usage',
   expr: ({ token_spike }) => spikeExpr(baselines.tokens, token_spike),
-  condition: ({ token_spike: { deviations, times, amount, active_hours } }) =>
-    `A project has used more than ${amount / 1e6} million tokens in an hour, more than ${times} times what its hours ` +
-    `with work use on average in the 7 days up to yesterday, and more than ${deviations} standard deviations above it; ` +
-    `there were at least ${active_hours} such hours. Tokens read from a cache are not counted.`,
+  condition: ({ token_spike: { times, rise, amount, active_days } }) =>
+    `A project has used more than ${amount / 1e6} million tokens in an hour, more than ${times} times what the largest ` +
+    `hour of a usual day takes, and more than ${rise / 1e6} million more. Usual is the median of the last 7 days with ` +
+    `work; there were at least ${active_days}. Tokens read from a cache are not counted.`,
   for: () => '0s',
   keepFiringFor: ({ token_spike }) => token_spike.keep_firing_for,
   summary: 'A project uses far more tokens in an hour than it usually does.',
   description: () =>
     'Project {{ $labels.project }} has used {{ $value | humanize }} tokens in the last hour; ' +
-    `an hour with work usually takes ${usualAmount(baselines.tokens, 'humanize')}.`,
+    `the largest hour of a usual day takes ${usualAmount(baselines.tokens, 'humanize')}.`,
   subject: ['project'],
   // Where money is paid for the tokens, the money says it.
   inhibitedBy: [

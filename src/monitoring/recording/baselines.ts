@@ -1,53 +1,47 @@
 import type { RecordingRule } from './recording-rule.ts';
 import { spendingSeries } from './spending.ts';
 
-/** What is usual in an hour: the names of the series that describe it. */
+/** What is usual for a project in an hour: the names of the series that say it. */
 export interface Baseline {
-  /** What the hour that has just passed is measured by. */
+  /** What the hour that has just passed came to. */
   now: string;
-  mean: string;
-  deviation: string;
-  hours: string;
+  /** What the largest hour of a usual day came to. */
+  usual: string;
+  /** Of how many days that is known. */
+  days: string;
 }
 
-/** What a project pays, and the tokens that it uses, in an hour in which it works. */
 export const baselines = {
   cost: baselineOf('project:agent_task_cost_usd', spendingSeries.paid1h),
   tokens: baselineOf('project:agent_task_tokens', spendingSeries.newTokens1h),
 } as const satisfies Record<string, Baseline>;
 
 function baselineOf(name: string, now: string): Baseline {
-  return {
-    now,
-    mean: `${name}:active_hour_mean7d`,
-    deviation: `${name}:active_hour_stddev7d`,
-    hours: `${name}:active_hours7d`,
-  };
+  return { now, usual: `${name}:usual_peak_hour7d`, days: `${name}:active_days7d` };
 }
 
 /**
- * Only hours in which something was spent: idle nights and weekends would make every working hour a spike. It ends a
- * day ago, so that what lasts does not become usual while it is looked at.
+ * The median, over the days of a week on which anything was spent, of the largest hour of each. Idle nights, weekends and
+ * mornings do not lower it, what is done in one hour of every day is part of it, and one bad day does not raise it, as it
+ * would a mean and a standard deviation. Days are those of UTC; today is not among them.
  */
 export const baselineRules: readonly RecordingRule[] = [
   ...rulesOf(baselines.cost, 'US dollars paid'),
-  ...rulesOf(baselines.tokens, 'tokens, without those read from a cache,'),
+  ...rulesOf(baselines.tokens, 'Tokens, without those read from a cache,'),
 ];
 
-function rulesOf({ now, mean, deviation, hours }: Baseline, what: string): RecordingRule[] {
-  const activeHours = `(${now} > 0)[7d:1h] offset 1d`;
-  const when = 'in the 7 days up to yesterday';
+function rulesOf({ now, usual, days }: Baseline, what: string): RecordingRule[] {
+  const peaks = `(max_over_time(${now}[1d:1h]) > 0)[7d:1d]`;
   return [
     {
-      record: mean,
-      expr: `avg_over_time(${activeHours})`,
-      help: `Mean of ${what} in an hour with work, ${when}.`,
+      record: usual,
+      expr: `quantile_over_time(0.5, ${peaks})`,
+      help: `${what} in the largest hour of a usual day: the median of the last 7 days with work.`,
     },
     {
-      record: deviation,
-      expr: `stddev_over_time(${activeHours})`,
-      help: `Standard deviation of ${what} in an hour with work, ${when}.`,
+      record: days,
+      expr: `count_over_time(${peaks})`,
+      help: 'How many of the last 7 days had work that used any.',
     },
-    { record: hours, expr: `count_over_time(${activeHours})`, help: `How many hours these are of.` },
   ];
 }
