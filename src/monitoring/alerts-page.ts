@@ -76,8 +76,9 @@ function simulationSection({
     '## In the simulation\n',
     `\`${command}\`: ${days} days of a plausible pipeline with incidents whose causes are known, by the seeds`,
     `${seeds.join(', ')}, before a real Prometheus. ${false_alarms_per_week.toFixed(2)} false alarms a week in all. A delay is from the`,
-    'begin of an incident, windows included.\n',
-    rowsOf(['alert', 'incidents found', 'messages that were right', 'median delay'], rows),
+    'begin of an incident, windows included. More messages than incidents: the same cause was told of again, or of several',
+    'projects and task types.\n',
+    rowsOf(['alert', 'incidents found', 'messages about an incident', 'median delay'], rows),
   ].join('\n');
 }
 
