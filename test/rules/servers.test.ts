@@ -150,14 +150,14 @@ test.each([
 
 test('a reload takes new rules, and a broken configuration is refused', async () => {
   const rules = join(dataDir, 'prometheus/rules/andon.recording.yml');
-  const rule = (record: string) =>
-    `groups: [{ name: test, rules: [{ record: "${record}", expr: vector(7) }] }]\n`;
+  const rule = (record: string, expr = 'vector(7)') =>
+    `groups: [{ name: test, rules: [{ record: "${record}", expr: "${expr}" }] }]\n`;
   await writeFile(rules, rule('test:reloaded:value'));
   await monitoring.prometheus?.reload();
   await expect
     .poll(() => query(prometheusUrl(), 'test:reloaded:value'), { timeout: 5000 })
     .toMatchObject([{ value: 7 }]);
-  await writeFile(rules, rule('not a name'));
+  await writeFile(rules, rule('test:broken:value', 'vector('));
   await expect(monitoring.prometheus?.reload()).rejects.toThrow('did not take its new configuration');
   await writeFile(rules, rule('test:again:value'));
   await monitoring.prometheus?.reload();

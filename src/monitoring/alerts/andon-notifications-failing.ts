@@ -5,10 +5,11 @@ export const andonNotificationsFailing: AlertDeclaration = {
   severity: 'warning',
   category: 'self',
   // Only where Alertmanager is scraped. What failed is tried again at each group interval, five minutes by default.
+  // Half of one more, since `increase` makes one in a window a little more than one.
   expr: ({ self: { window } }) => {
     const failed = `sum by (integration) (increase(alertmanager_notifications_failed_total[${window}]))`;
     const all = `sum by (integration) (increase(alertmanager_notifications_total[${window}]))`;
-    return `${failed} > 1\nand on (integration)\n${failed} > 0.5 * ${all}`;
+    return `${failed} > 1.5\nand on (integration)\n${failed} > 0.5 * ${all}`;
   },
   condition: ({ self: { window } }) =>
     `Alertmanager could not deliver most of its messages of one kind within ${window}, and more than one.`,

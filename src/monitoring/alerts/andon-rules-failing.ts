@@ -6,8 +6,9 @@ export const andonRulesFailing: AlertDeclaration = {
   severity: 'warning',
   category: 'self',
   // Only where Prometheus scrapes itself. A query that is cut off once is not a rule that cannot be evaluated.
+  // Half a failure more, since `increase` makes two of a window a little more than two.
   expr: ({ self: { window } }) =>
-    `sum by (rule_group) (increase(prometheus_rule_evaluation_failures_total{rule_group=~"${ourGroups}"}[${window}])) > 2`,
+    `sum by (rule_group) (increase(prometheus_rule_evaluation_failures_total{rule_group=~"${ourGroups}"}[${window}])) > 2.5`,
   condition: ({ self: { window } }) =>
     `Prometheus failed to evaluate a rule of Andon’s more than twice within ${window}.`,
   for: (objectives) => objectives.self.for,
