@@ -4,7 +4,7 @@ import { alertmanagerConfig } from '../monitoring/alertmanager-config.ts';
 import { ruleFiles } from '../monitoring/generate.ts';
 import { messageTemplates } from '../monitoring/message-templates.ts';
 import type { Notifications } from '../monitoring/notifications.ts';
-import type { Objectives } from '../monitoring/objectives.ts';
+import { durationSeconds, type Objectives } from '../monitoring/objectives.ts';
 import { prometheusConfig } from '../monitoring/server-configs.ts';
 import { startAlertmanager } from './alertmanager.ts';
 import type { ServerResult } from './find-server.ts';
@@ -85,6 +85,10 @@ async function startPrometheusWithRules(
     port: wanted.port,
     dataDir: folder,
     say,
+    // Four evaluations, as its own default is at 15 s: else what fires before it has found Alertmanager comes a minute late.
+    flags: [
+      `--rules.alert.resend-delay=${Math.round(4000 * durationSeconds(options.objectives.evaluation_interval))}ms`,
+    ],
     config: (prometheusAddress) =>
       prometheusConfig({
         ...options,

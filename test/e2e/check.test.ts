@@ -49,8 +49,7 @@ async function stack() {
 test('what is connected is told to be, and what is missing with what to do', async () => {
   const { check, configure, folder, monitoring } = await stack();
   const { said } = await until(check, ({ code }) => code === 0, {
-    // What fires before Prometheus has found Alertmanager is sent again after a minute.
-    seconds: 150,
+    seconds: 80,
     what: 'Prometheus, Alertmanager and the service are connected',
   });
   expect(said.replaceAll(/\d+ rules|\d+ s ago|127.0.0.1:\d+|Alertmanager 0\S+|Prometheus 2\S+/g, '…')).toBe(
