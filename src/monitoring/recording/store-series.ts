@@ -4,8 +4,10 @@ import type { RecordingRule } from './recording-rule.ts';
 /** Of a time since when something waits the earliest says most; of everything else the largest is the newest. */
 const earliest: readonly MetricDefinition[] = [
   storeGauges.oldest_pending,
+  storeGauges.oldest_started,
   storeGauges.oldest_progress,
   storeGauges.oldest_decision,
+  storeGauges.oldest_improvement,
 ];
 
 /**
