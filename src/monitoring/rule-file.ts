@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { alertComponent } from '../telemetry/names.ts';
 import type { AlertDeclaration } from './alert-declaration.ts';
 import { alertDeclarations } from './alerts/registry.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { durationSeconds, type Objectives } from './objectives.ts';
 import { recordingGroups } from './recording-rules.ts';
 import { groupNames } from './rule-groups.ts';
@@ -20,6 +21,14 @@ export interface RuleFileOptions {
   publicUrl?: string;
   /** Where Grafana is, if links to dashboards are wanted. */
   grafanaUrl?: string;
+}
+
+/** The rule files, as Prometheus loads them. */
+export function ruleFiles(options: RuleFileOptions): GeneratedFile[] {
+  return [
+    { path: 'prometheus/rules/andon.recording.yml', content: recordingRuleFile() },
+    { path: 'alerts/andon.alerts.yml', content: alertRuleFile(options) },
+  ];
 }
 
 /** The rule file with every alert, as YAML. Alerts that compare with what is usual read recorded series. */

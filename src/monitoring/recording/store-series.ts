@@ -19,10 +19,18 @@ export const storeSeriesRules: readonly RecordingRule[] = [
   ...Object.values<MetricDefinition>(storeGauges),
 ].map((metric) => {
   const labels = ['job', ...metric.labels];
-  const operation = earliest.includes(metric) ? 'min' : 'max';
   return {
-    record: `${labels.join('_')}:${metric.name}:${operation}`,
-    expr: `${operation} by (${labels.join(', ')}) (${metric.name})`,
+    record: storeSeriesName(metric),
+    expr: `${operationOf(metric)} by (${labels.join(', ')}) (${metric.name})`,
     help: metric.help,
   };
 });
+
+/** What a metric of the store's is recorded as. */
+export function storeSeriesName(metric: MetricDefinition): string {
+  return `${['job', ...metric.labels].join('_')}:${metric.name}:${operationOf(metric)}`;
+}
+
+function operationOf(metric: MetricDefinition): 'min' | 'max' {
+  return earliest.includes(metric) ? 'min' : 'max';
+}
