@@ -56,14 +56,14 @@ function columnsOf(side: Side): Column[] {
   const percent = { unit: 'percentunit', decimals: 0 };
   const dollars = { unit: 'currencyUSD', decimals: 2 };
   return [
-    { title: 'finished', unit: 'short', decimals: 0, expr: finished },
+    { title: 'finished', unit: 'short', decimals: 0, expr: `${finished} > 0` },
     { title: 'success', ...percent, expr: share(completed, finished) },
     { title: 'at least', ...percent, expr: wilsonBound('lower', completed, finished) },
     { title: 'at most', ...percent, expr: wilsonBound('upper', completed, finished) },
     { title: 'p50', unit: 's', expr: time(0.5) },
     { title: 'p95', unit: 's', expr: time(0.95) },
     { title: 'cost per completed', ...dollars, expr: share(within('cost_usd'), completed) },
-    { title: 'without a price', unit: 'short', decimals: 0, expr: within('unpriced_attempts') },
+    { title: 'without a price', unit: 'short', decimals: 0, expr: `${within('unpriced_attempts')} > 0` },
   ];
 }
 

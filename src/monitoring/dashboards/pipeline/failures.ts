@@ -26,6 +26,7 @@ export const failures: Section = {
       queries: [{ expr: `${failed(['error_class'])} > 0`, legend: '{{error_class}}' }],
       links: [tasksLink([], 'series', 'status=failed')],
       noValue: 'no attempt has failed',
+      mayBeEmpty: true,
     }),
   ],
 };

@@ -41,7 +41,12 @@ export const work: Section = {
       width: 24,
       rows: ['task_type', 'model'],
       columns: [
-        { title: 'finished', unit: 'short', decimals: 0, expr: finished('$__range', ['task_type', 'model']) },
+        {
+          title: 'finished',
+          unit: 'short',
+          decimals: 0,
+          expr: `${finished('$__range', ['task_type', 'model'])} > 0`,
+        },
         {
           title: 'success',
           unit: 'percentunit',

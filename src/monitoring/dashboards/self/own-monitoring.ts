@@ -52,8 +52,8 @@ export const ownMonitoring: Section = {
       unit: 'short',
       queries: [
         {
-          expr: increased('rule_group', `${serverSeries.ruleFailures.name}{rule_group=~"${ourGroups}"}`),
-          legend: '{{rule_group}}',
+          expr: `label_replace(${increased('rule_group', `${serverSeries.ruleFailures.name}{rule_group=~"${ourGroups}"}`)}, "group", "$1", "rule_group", ".*;(.*)")`,
+          legend: '{{group}}',
         },
       ],
       noValue: 'Prometheus does not scrape itself',

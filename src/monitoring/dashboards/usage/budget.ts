@@ -10,8 +10,12 @@ import { filters, notionalOnly, paidOnly, within } from './usage-queries.ts';
 
 const spent = stored(storeGauges.budget_spent, filters);
 const limit = stored(storeGauges.budget_limit, filters);
-const of = { spent: `max by (project) (${spent})`, limit: `max by (project) (${limit})` };
 const whose = '{{project}}';
+
+/** The budget of all projects has no project. */
+function byProject(series: string): string {
+  return `label_replace(max by (project) (${series}), "project", "all together", "project", "")`;
+}
 
 /** The rolling day, against what may be spent in it. */
 export const budget: Section = {
@@ -33,7 +37,7 @@ export const budget: Section = {
         'How much of the budget for 24 hours is spent: of the one that is nearest to its end, where there are several.',
       width: 5,
       unit: 'percentunit',
-      expr: `max(${budgetShare}\nand on (project)\n${of.limit})`,
+      expr: `max(${budgetShare}\nand on (project)\n${limit})`,
       orangeFrom: 0.8,
       redFrom: 1,
       noValue: 'no budget is set',
@@ -75,19 +79,18 @@ export const budget: Section = {
     lines({
       title: 'Rolling day against the budget',
       description:
-        'What was paid in the 24 hours before each moment where there is a budget, the budget, and what it comes to in 4 hours if it goes on as in the last 4. The line without a project is of all together.',
+        'What was paid in the 24 hours before each moment where there is a budget, the budget, and what it comes to in 4 hours if it goes on as in the last 4.',
       width: 24,
       unit: 'currencyUSD',
       queries: [
-        { expr: of.spent, legend: `spent ${whose}` },
-        { expr: of.limit, legend: `budget ${whose}` },
+        { expr: byProject(spent), legend: `spent ${whose}` },
+        { expr: byProject(limit), legend: `budget ${whose}` },
         {
-          expr: `max by (project) (\n  clamp_min(predict_linear(${spent}[4h], 4 * 3600), 0)\n)`,
+          expr: byProject(`clamp_min(predict_linear(${spent}[4h], 4 * 3600), 0)`),
           legend: `forecast ${whose}`,
         },
       ],
       dashed: '^(budget|forecast).*',
-      links: [tasksLink(['project'], 'series')],
       noValue: 'no budget is set',
     }),
   ],

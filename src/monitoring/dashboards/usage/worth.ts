@@ -31,7 +31,7 @@ export const worth: Section = {
         { title: 'per completed', ...dollars, expr: share(paid, completed) },
         { title: 'accepted', ...count, expr: accepted },
         { title: 'per accepted', ...dollars, expr: share(paid, accepted) },
-        { title: 'without a price', ...count, expr: within('$__range', rows, 'unpriced_attempts') },
+        { title: 'without a price', ...count, expr: `${within('$__range', rows, 'unpriced_attempts')} > 0` },
       ],
       links: [tasksLink(rows, 'row')],
       noValue: 'no tasks yet',
