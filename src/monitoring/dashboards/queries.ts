@@ -95,8 +95,13 @@ export function firingSince(filters: readonly Filter[], ...more: string[]): stri
   return `${since} * 1000\nand ignoring (alertstate)\n${firingAlerts(filters, ...more)}`;
 }
 
+/** What alerts are about. */
+const alertsHave: readonly Filter[] = ['project', 'task_type', 'model', 'executor'];
+
 function alertMatchers(filters: readonly Filter[], ...more: string[]): string {
-  const about = filters.filter((label) => label !== 'kind').map((label) => `${label}=~"$${label}|"`);
+  const about = filters
+    .filter((label) => alertsHave.includes(label))
+    .map((label) => `${label}=~"$${label}|"`);
   return [`component="${alertComponent}"`, `alertname!="${heartbeat}"`, ...more, ...about].join(',');
 }
 
