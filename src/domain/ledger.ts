@@ -1,5 +1,6 @@
 import type { OutcomeLabels } from './labels.ts';
 import { excludedFault, type TaskMetric, unknownErrorClass } from './outcome.ts';
+import type { Verdict } from './verdict.ts';
 
 /**
  * What is counted. Every counter is a sum over an append-only ledger of increments, so retention, repricing
@@ -11,6 +12,7 @@ export type CounterKind =
   | 'tokens'
   | 'cost_usd'
   | 'unpriced_attempts'
+  | 'verdicts'
   | 'label_overflow';
 
 export interface Increment {
@@ -57,6 +59,11 @@ function outcomeIncrements(metric: TaskMetric, labels: OutcomeLabels): Increment
     });
   }
   return increments;
+}
+
+/** What a verdict adds; one that takes the place of another is counted too, and the other stays counted. */
+export function verdictIncrement(verdict: Verdict, labels: OutcomeLabels): Increment {
+  return { counter: 'verdicts', labels: { ...labels, verdict }, amount: 1 };
 }
 
 /** What one outcome has spent: tokens by kind, and money or the lack of a price. */

@@ -114,6 +114,8 @@ export interface TaskAges {
   task_type: string;
   executor: string;
   oldest_pending?: number;
+  /** When the one that has been running longest was started. */
+  oldest_started?: number;
   oldest_progress?: number;
   /** Since when the one that has waited longest for a decision waits. */
   oldest_decision?: number;
@@ -358,7 +360,17 @@ export interface ImprovementStore {
   reject(id: string, by: string, reason?: string): Promise<Improvement>;
   /** Moves scheduled improvements on whose task has ended: to `done`, or `withdrawn` if it failed. */
   settle(): Promise<Improvement[]>;
-  countByState(): Promise<{ kind: string; state: ImprovementState; count: number }[]>;
+  countByState(): Promise<ImprovementCount[]>;
+}
+
+/** How many improvements are in a state, of a kind and for an alert. */
+export interface ImprovementCount {
+  kind: string;
+  alert: string;
+  state: ImprovementState;
+  count: number;
+  /** When the first of them was proposed, in milliseconds. */
+  oldest: number;
 }
 
 export interface RunnerSeen {

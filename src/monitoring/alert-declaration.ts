@@ -1,3 +1,4 @@
+import type { DashboardName } from './dashboards/filters.ts';
 import type { Objectives } from './objectives.ts';
 
 export const severities = ['critical', 'warning', 'info'] as const;
@@ -6,9 +7,6 @@ export type Severity = (typeof severities)[number];
 /** What an alert is about: the work, a provider or a set-up, money and tokens, or Andon itself. */
 export const alertCategories = ['pipeline', 'provider', 'usage', 'self'] as const;
 export type AlertCategory = (typeof alertCategories)[number];
-
-/** The dashboards, by the last part of their `uid`. */
-export type Dashboard = 'pipeline' | 'usage' | 'self';
 
 export interface Inhibition {
   /** The name of the alert that is the cause. */
@@ -43,7 +41,7 @@ export interface AlertDeclaration {
   /** What makes a message about it superfluous while it fires: the causes that it would follow from. */
   inhibitedBy?: readonly Inhibition[];
   /** The dashboard that shows more. */
-  dashboard: Dashboard;
+  dashboard: DashboardName;
   /** The improvement it asks for; absent if it only tells a person. */
   improvement?: ImprovementRequest;
 }

@@ -27,6 +27,18 @@ test('links and thresholds follow the configuration', () => {
   expect(rule.annotations.runbook_url).toBe('https://andon.example/x/runbooks/AgentRepeatedFailures');
 });
 
+test('an alert leads to its dashboard with the filters that it has, and that are there', () => {
+  const text = alertRuleFile({ objectives: profiles.default, grafanaUrl: 'https://grafana.example/x/' });
+  const rules: { alert: string; annotations: { dashboard_url: string } }[] = parse(text).groups.flatMap(
+    ({ rules }: { rules: object[] }) => rules,
+  );
+  const urlOf = (name: string) => rules.find(({ alert }) => alert === name)?.annotations.dashboard_url;
+  expect(urlOf('AgentBudgetNear')).toBe(
+    'https://grafana.example/x/d/andon-usage?from=now-24h{{ with $labels.project }}&var-project={{ . | urlquery }}{{ end }}',
+  );
+  expect(urlOf('AgentRunnerDown')).toBe('https://grafana.example/x/d/andon-pipeline');
+});
+
 test.each(alertDeclarations)('$name keeps the conventions', (alert) => {
   expect(alert.name).toMatch(/^[A-Z][A-Za-z]{1,39}$/);
   expect(findAlertDeclaration(alert.name)).toBe(alert);

@@ -1,27 +1,16 @@
 import { alertsPage } from './alerts-page.ts';
+import { dashboardFiles } from './dashboards/dashboard-files.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { profiles } from './objectives.ts';
 import { alertsReference, metricsReference } from './reference.ts';
-import { alertRuleFile, type RuleFileOptions, recordingRuleFile } from './rule-file.ts';
-
-/** A file that is made from the declarations; `path` is relative to the folder it is written in. */
-export interface GeneratedFile {
-  path: string;
-  content: string;
-}
-
-/** The rule files, as Prometheus loads them. */
-export function ruleFiles(options: RuleFileOptions): GeneratedFile[] {
-  return [
-    { path: 'prometheus/rules/andon.recording.yml', content: recordingRuleFile() },
-    { path: 'alerts/andon.alerts.yml', content: alertRuleFile(options) },
-  ];
-}
+import { defaultPublicUrl, ruleFiles } from './rule-file.ts';
 
 /** Every generated file of this folder, for the default objectives: what is checked in. */
 export function generatedFiles(): GeneratedFile[] {
   const objectives = profiles.default;
   return [
     ...ruleFiles({ objectives }),
+    ...dashboardFiles(defaultPublicUrl),
     { path: 'docs/reference/metrics.md', content: metricsReference() },
     { path: 'docs/alerts.md', content: alertsPage(objectives) },
     { path: 'docs/reference/alerts.md', content: alertsReference(objectives) },

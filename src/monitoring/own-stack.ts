@@ -7,7 +7,7 @@ import {
   reportAlert,
   webhookRoute,
 } from './alertmanager-config.ts';
-import { type GeneratedFile, ruleFiles } from './generate.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { inhibitRules } from './inhibit-rules.ts';
 import { messageTemplates } from './message-templates.ts';
 import { muteIntervals } from './mute-intervals.ts';
@@ -15,6 +15,7 @@ import type { Notifications } from './notifications.ts';
 import type { Objectives } from './objectives.ts';
 import { operatorObjects } from './operator-objects.ts';
 import { tellsPeople } from './people-receivers.ts';
+import { ruleFiles } from './rule-file.ts';
 import type { StackFormat } from './stack-format.ts';
 
 export interface OwnStackOptions {

@@ -2,6 +2,8 @@ import { stringify } from 'yaml';
 import { alertComponent } from '../telemetry/names.ts';
 import type { AlertDeclaration } from './alert-declaration.ts';
 import { alertDeclarations } from './alerts/registry.ts';
+import { dashboardFilters, dashboardUid } from './dashboards/filters.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { durationSeconds, type Objectives } from './objectives.ts';
 import { recordingGroups } from './recording-rules.ts';
 import { groupNames } from './rule-groups.ts';
@@ -20,6 +22,14 @@ export interface RuleFileOptions {
   publicUrl?: string;
   /** Where Grafana is, if links to dashboards are wanted. */
   grafanaUrl?: string;
+}
+
+/** The rule files, as Prometheus loads them. */
+export function ruleFiles(options: RuleFileOptions): GeneratedFile[] {
+  return [
+    { path: 'prometheus/rules/andon.recording.yml', content: recordingRuleFile() },
+    { path: 'alerts/andon.alerts.yml', content: alertRuleFile(options) },
+  ];
 }
 
 /** The rule file with every alert, as YAML. Alerts that compare with what is usual read recorded series. */
@@ -52,10 +62,15 @@ export function runbookUrl(publicUrl: string, alert: string): string {
   return `${publicUrl.replace(/\/+$/, '')}/runbooks/${alert}`;
 }
 
-/** Where the dashboard of an alert is looked at, with the alert's own labels as its filters. */
+/** Where the dashboard of an alert is looked at, with the alert's own labels as its filters where it has them. */
 function dashboardUrl(grafanaUrl: string, { dashboard, subject }: AlertDeclaration): string {
-  const filters = subject.map((label) => `var-${label}={{ $labels.${label} | urlquery }}`).join('&');
-  return `${grafanaUrl.replace(/\/+$/, '')}/d/andon-${dashboard}${filters && `?${filters}`}`;
+  const known = subject.filter((label) => dashboardFilters[dashboard].some((filter) => filter === label));
+  // What an alert has no such label for is not filtered: an empty value would leave nothing.
+  const filters = known.map(
+    (label) => `{{ with $labels.${label} }}&var-${label}={{ . | urlquery }}{{ end }}`,
+  );
+  const url = `${grafanaUrl.replace(/\/+$/, '')}/d/${dashboardUid(dashboard)}`;
+  return filters.length === 0 ? url : `${url}?from=now-24h${filters.join('')}`;
 }
 
 function alertRule(

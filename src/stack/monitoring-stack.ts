@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { alertmanagerConfig } from '../monitoring/alertmanager-config.ts';
-import { ruleFiles } from '../monitoring/generate.ts';
 import { messageTemplates } from '../monitoring/message-templates.ts';
 import type { Notifications } from '../monitoring/notifications.ts';
 import { durationSeconds, type Objectives } from '../monitoring/objectives.ts';
+import { ruleFiles } from '../monitoring/rule-file.ts';
 import { prometheusConfig } from '../monitoring/server-configs.ts';
 import { startAlertmanager } from './alertmanager.ts';
 import type { ServerResult } from './find-server.ts';

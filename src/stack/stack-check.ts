@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
 import { messageOf } from '../domain/errors.ts';
 import { heartbeatAlert } from '../monitoring/alertmanager-config.ts';
-import { ruleFiles } from '../monitoring/generate.ts';
 import { durationSeconds, type Objectives } from '../monitoring/objectives.ts';
 import { receivers } from '../monitoring/people-receivers.ts';
+import { ruleFiles } from '../monitoring/rule-file.ts';
 import { alertmanagerStatus, receiversOf } from './alertmanager-client.ts';
 import * as prometheus from './prometheus-client.ts';
 

@@ -53,6 +53,13 @@ export const ledgerMetrics = {
     labels: outcomeLabelNames,
     from: 'store',
   },
+  verdicts: {
+    name: 'agent_task_verdicts_total',
+    help: 'Verdicts on completed work, counted when they are given; one that is changed counts again.',
+    type: 'counter',
+    labels: [...outcomeLabelNames, 'verdict'],
+    from: 'store',
+  },
   label_overflow: {
     name: 'andon_label_overflow_total',
     help: 'Outcomes whose label had more values than its bound and was counted as "other".',
@@ -74,6 +81,13 @@ export const storeGauges = {
   oldest_pending: {
     name: 'agent_task_oldest_pending_timestamp_seconds',
     help: 'When the oldest task that could run now was queued, in seconds since the epoch.',
+    type: 'gauge',
+    labels: ['project', 'task_type', 'executor'],
+    from: 'store',
+  },
+  oldest_started: {
+    name: 'agent_task_oldest_started_timestamp_seconds',
+    help: 'When the running task that has been running longest was started, in seconds since the epoch.',
     type: 'gauge',
     labels: ['project', 'task_type', 'executor'],
     from: 'store',
@@ -151,6 +165,20 @@ export const storeGauges = {
   improvements: {
     name: 'agent_improvements',
     help: 'Improvements by kind and state.',
+    type: 'gauge',
+    labels: ['kind', 'state'],
+    from: 'store',
+  },
+  improvements_by_alert: {
+    name: 'agent_improvements_by_alert',
+    help: 'Improvements by the alert that they were proposed for, and state.',
+    type: 'gauge',
+    labels: ['alert', 'state'],
+    from: 'store',
+  },
+  oldest_improvement: {
+    name: 'agent_improvement_oldest_timestamp_seconds',
+    help: 'When the oldest improvement that is in this state, and not ended, was proposed, in seconds since the epoch.',
     type: 'gauge',
     labels: ['kind', 'state'],
     from: 'store',

@@ -2,11 +2,18 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Budget, BudgetState } from '../domain/budget.ts';
 import type { Clock } from '../domain/clock.ts';
 import { holdClasses } from '../domain/executor-hold.ts';
-import { improvementStates } from '../domain/improvement-state.ts';
+import { improvementStates, openStates } from '../domain/improvement-state.ts';
 import type { OutcomeLabels } from '../domain/labels.ts';
 import type { CounterKind, CounterSeries } from '../domain/ledger.ts';
 import type { TaskMetric } from '../domain/outcome.ts';
-import type { RunnerSeen, Store, TaskAges, TaskCount, WebhookState } from '../domain/store.ts';
+import type {
+  ImprovementCount,
+  RunnerSeen,
+  Store,
+  TaskAges,
+  TaskCount,
+  WebhookState,
+} from '../domain/store.ts';
 import { taskStatuses } from '../domain/task.ts';
 import {
   durationBoundaries,
@@ -36,7 +43,7 @@ interface StoreFigures {
   ages: TaskAges[];
   runners: RunnerSeen[];
   executors: Awaited<ReturnType<Store['executors']['listSeen']>>;
-  improvements: Awaited<ReturnType<Store['improvements']['countByState']>>;
+  improvements: ImprovementCount[];
   budgets: BudgetState[];
   webhook: WebhookState;
 }
@@ -131,33 +138,54 @@ export class ServiceMetrics {
   #show(read: StoreFigures): void {
     this.#hide();
     for (const { counter, labels, value } of read.counters) this.#counters[counter].inc(labels, value);
-    const { tasks, oldest_pending, oldest_progress, oldest_decision } = this.#gauges;
-    const { runner_heartbeat, executor_paused, executor_held, improvements } = this.#gauges;
+    const { tasks, runner_heartbeat, executor_paused, executor_held } = this.#gauges;
     for (const { project, task_type } of read.counts) {
       for (const status of taskStatuses) tasks.set({ project, task_type, status }, 0);
     }
     for (const { count, ...labels } of read.counts) tasks.set(labels, count);
-    for (const { project, task_type, executor, ...age } of read.ages) {
-      const labels = { project, task_type, executor };
-      if (age.oldest_pending !== undefined) oldest_pending.set(labels, age.oldest_pending / 1000);
-      if (age.oldest_progress !== undefined) oldest_progress.set(labels, age.oldest_progress / 1000);
-      if (age.oldest_decision !== undefined) oldest_decision.set(labels, age.oldest_decision / 1000);
-    }
+    this.#showAges(read.ages);
     for (const { runner, seen_at } of read.runners) runner_heartbeat.set({ runner }, seen_at / 1000);
     for (const { executor, held_for } of read.executors) {
       executor_paused.set({ executor }, held_for.length > 0 ? 1 : 0);
       for (const reason of holdClasses)
         executor_held.set({ executor, reason }, held_for.includes(reason) ? 1 : 0);
     }
-    for (const kind of new Set(read.improvements.map(({ kind }) => kind))) {
-      for (const state of improvementStates) improvements.set({ kind, state }, 0);
-    }
-    for (const { kind, state, count } of read.improvements) improvements.set({ kind, state }, count);
+    this.#showImprovements(read.improvements);
     this.#showBudgets(read.budgets);
     this.#gauges.alerts_unsettled.set(read.webhook.unsettled);
     if (read.webhook.last_call !== undefined) {
       this.#gauges.webhook_last_call.set(read.webhook.last_call / 1000);
     }
+  }
+
+  #showAges(ages: TaskAges[]): void {
+    const { oldest_pending, oldest_started, oldest_progress, oldest_decision } = this.#gauges;
+    for (const { project, task_type, executor, ...age } of ages) {
+      const labels = { project, task_type, executor };
+      if (age.oldest_pending !== undefined) oldest_pending.set(labels, age.oldest_pending / 1000);
+      if (age.oldest_started !== undefined) oldest_started.set(labels, age.oldest_started / 1000);
+      if (age.oldest_progress !== undefined) oldest_progress.set(labels, age.oldest_progress / 1000);
+      if (age.oldest_decision !== undefined) oldest_decision.set(labels, age.oldest_decision / 1000);
+    }
+  }
+
+  #showImprovements(counts: ImprovementCount[]): void {
+    const { improvements, improvements_by_alert, oldest_improvement } = this.#gauges;
+    for (const { kind, alert } of counts) {
+      for (const state of improvementStates) {
+        improvements.set({ kind, state }, 0);
+        improvements_by_alert.set({ alert, state }, 0);
+      }
+    }
+    // Of one kind there are several alerts.
+    for (const { kind, alert, state, count } of counts) {
+      improvements.inc({ kind, state }, count);
+      improvements_by_alert.inc({ alert, state }, count);
+    }
+    const newestFirst = counts
+      .filter(({ state }) => openStates.includes(state))
+      .sort((a, b) => b.oldest - a.oldest);
+    for (const { kind, state, oldest } of newestFirst) oldest_improvement.set({ kind, state }, oldest / 1000);
   }
 
   #showBudgets(budgets: BudgetState[]): void {

@@ -129,7 +129,8 @@ test('a digest’s whole list is read page by page, and an alert leads to it', a
   const { fingerprint = '' } = second.items[0] ?? {};
   expect(await list(service, `alert_fingerprint=${fingerprint}`)).toMatchObject([{ id: digest?.id }]);
   expect((await service.get('/api/agent/improvements/imp-nobody/held-back')).status).toBe(404);
-  expect((await service.get('/metrics')).text).toContain(
-    'agent_improvements{kind="digest",state="proposed"} 1',
-  );
+  const { text } = await service.get('/metrics');
+  expect(text).toContain('agent_improvements{kind="digest",state="proposed"} 1');
+  expect(text).toMatch(/^agent_improvements_by_alert\{alert="\w+",state="proposed"\} 2$/m);
+  expect(text).toMatch(/^agent_improvement_oldest_timestamp_seconds\{kind="digest",state="proposed"\} \d/m);
 });

@@ -42,6 +42,19 @@ describe.each(stores)('$name: counters', ({ open }) => {
     expect(await exported(store, 'tasks_finished')).toBe(1);
   });
 
+  test('a verdict is counted when it is given, and again when it is changed, not when it is repeated', async () => {
+    const { store, pass } = open();
+    await store.outcomes.record([sampleMetric({ task_id: 'v1' })]);
+    for (const verdict of ['accepted', 'accepted', 'reverted'] as const) {
+      await store.tasks.setVerdict('v1', verdict);
+    }
+    await store.counters.export(hold);
+    pass(hold);
+    const labels = { project: 'shop', task_type: 'impl' };
+    expect(await exported(store, 'verdicts', { ...labels, verdict: 'accepted' })).toBe(1);
+    expect(await exported(store, 'verdicts', { ...labels, verdict: 'reverted' })).toBe(1);
+  });
+
   test('a claimed task’s series exist at 0 before it ends, for both ways to end', async () => {
     const { store } = open();
     await store.tasks.create(sampleTask());

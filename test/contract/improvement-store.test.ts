@@ -62,6 +62,20 @@ describe.each(stores)('$name: improvements', ({ open }) => {
     expect(await propose(store, sampleProposal())).toMatchObject({ kind: 'created' });
   });
 
+  test('are counted by kind, alert and state, with the age of the oldest', async () => {
+    const { store, pass, now } = open();
+    const first = now();
+    await proposed(store);
+    pass(60);
+    const other = { ...sampleProposal(), identity: 'other', alert: 'AgentTaskTimeouts' };
+    await store.improvements.reject(await proposed(store, other), 'ada');
+    const { kind } = sampleProposal();
+    expect(await store.improvements.countByState()).toEqual([
+      { kind, alert: 'AgentRepeatedFailures', state: 'proposed', count: 1, oldest: first },
+      { kind, alert: 'AgentTaskTimeouts', state: 'rejected', count: 1, oldest: first + 60_000 },
+    ]);
+  });
+
   test('an improvement whose task failed is withdrawn, with the reason', async () => {
     const { store } = open();
     const id = await proposed(store);

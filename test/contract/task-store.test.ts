@@ -373,9 +373,7 @@ describe.each(stores)('$name: tasks', ({ open }) => {
     const queued = now();
     pass(10);
     await store.tasks.create(sampleTask({ id: 'b' }));
-    expect(await store.tasks.listAges()).toEqual([
-      { ...kind, oldest_pending: queued, oldest_progress: undefined, oldest_decision: undefined },
-    ]);
+    expect(await store.tasks.listAges()).toEqual([{ ...kind, oldest_pending: queued }]);
     const claimed = await claimOne(store);
     pass(40);
     await store.tasks.heartbeat('a', claimed.lease_token, 60, 15);
@@ -383,8 +381,8 @@ describe.each(stores)('$name: tasks', ({ open }) => {
       {
         ...kind,
         oldest_pending: queued + 10_000,
+        oldest_started: queued + 10_000,
         oldest_progress: now() - 15_000,
-        oldest_decision: undefined,
       },
     ]);
     expect(await store.tasks.countByStatus()).toEqual(

@@ -4,8 +4,10 @@ import type { RecordingRule } from './recording-rule.ts';
 /** Of a time since when something waits the earliest says most; of everything else the largest is the newest. */
 const earliest: readonly MetricDefinition[] = [
   storeGauges.oldest_pending,
+  storeGauges.oldest_started,
   storeGauges.oldest_progress,
   storeGauges.oldest_decision,
+  storeGauges.oldest_improvement,
 ];
 
 /**
@@ -17,10 +19,18 @@ export const storeSeriesRules: readonly RecordingRule[] = [
   ...Object.values<MetricDefinition>(storeGauges),
 ].map((metric) => {
   const labels = ['job', ...metric.labels];
-  const operation = earliest.includes(metric) ? 'min' : 'max';
   return {
-    record: `${labels.join('_')}:${metric.name}:${operation}`,
-    expr: `${operation} by (${labels.join(', ')}) (${metric.name})`,
+    record: storeSeriesName(metric),
+    expr: `${operationOf(metric)} by (${labels.join(', ')}) (${metric.name})`,
     help: metric.help,
   };
 });
+
+/** What a metric of the store's is recorded as. */
+export function storeSeriesName(metric: MetricDefinition): string {
+  return `${['job', ...metric.labels].join('_')}:${metric.name}:${operationOf(metric)}`;
+}
+
+function operationOf(metric: MetricDefinition): 'min' | 'max' {
+  return earliest.includes(metric) ? 'min' : 'max';
+}

@@ -20,16 +20,19 @@ export interface HistoryOptions {
   server: FoundServer;
   series: readonly Series[];
   replica: readonly Span[];
+  /** For how long a sample stands for what comes after it, as a Prometheus duration. */
+  lookback?: string;
   say: (line: string) => void;
 }
 
 /** More than a month, so that all of it is one block: many small ones take promtool minutes. */
 const blockDuration = '768h';
 /** Longer than the gaps between samples, shorter than what would hide that a series has gone. */
-const lookback = '150s';
+const usualLookback = '150s';
 
 /** Puts the samples into a Prometheus of its own. @throws AppError `unavailable` if that cannot be done */
 export async function startHistory(options: HistoryOptions): Promise<History> {
+  const { lookback = usualLookback } = options;
   const folder = await mkdtemp(join(tmpdir(), 'andon-simulation-'));
   try {
     await createBlocks(folder, options);

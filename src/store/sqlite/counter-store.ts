@@ -110,6 +110,7 @@ const kinds: Record<CounterKind, true> = {
   tokens: true,
   cost_usd: true,
   unpriced_attempts: true,
+  verdicts: true,
   label_overflow: true,
 };
 

@@ -6,9 +6,8 @@ import type {
   ProposalRules,
   ProposeResult,
 } from '../../domain/improvement.ts';
-import type { ImprovementState } from '../../domain/improvement-state.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
-import type { ImprovementQuery, ImprovementStore } from '../../domain/store.ts';
+import type { ImprovementCount, ImprovementQuery, ImprovementStore } from '../../domain/store.ts';
 import type { NewTask } from '../../domain/task.ts';
 import { createTask } from './create.ts';
 import type { SqliteDatabase, Step } from './database.ts';
@@ -121,11 +120,20 @@ export class SqliteImprovementStore implements ImprovementStore {
     });
   }
 
-  async countByState(): Promise<{ kind: string; state: ImprovementState; count: number }[]> {
+  async countByState(): Promise<ImprovementCount[]> {
     const rows = await this.#db.read((step) =>
-      step.all(`SELECT kind, state, count(*) AS count FROM improvements GROUP BY kind, state`),
+      step.all(
+        `SELECT kind, alert, state, count(*) AS count, min(proposed_at) AS oldest
+         FROM improvements GROUP BY kind, alert, state`,
+      ),
     );
-    return rows.map((row) => ({ kind: text(row.kind), state: stateOf(row), count: number(row.count) }));
+    return rows.map((row) => ({
+      kind: text(row.kind),
+      alert: text(row.alert),
+      state: stateOf(row),
+      count: number(row.count),
+      oldest: number(row.oldest),
+    }));
   }
 }
 

@@ -159,6 +159,7 @@ export class SqliteTaskStore implements TaskStore {
                                      LEFT JOIN tasks x ON x.id = d.value WHERE x.status IS NOT 'completed')
                THEN max(queued_at, coalesce(not_before, 0), coalesce(h.over_at, 0),
                         coalesce(${throttleOver}, 0)) END) AS oldest_pending,
+           min(CASE WHEN status = 'running' THEN started_at END) AS oldest_started,
            min(CASE WHEN status = 'running' THEN progress_at END) AS oldest_progress,
            min(CASE WHEN status = 'needs_decision'
                THEN (SELECT max(ended_at) FROM attempts WHERE task_id = tasks.id) END) AS oldest_decision
@@ -176,6 +177,7 @@ export class SqliteTaskStore implements TaskStore {
       ...kindOf(row),
       executor: text(row.executor),
       oldest_pending: maybeNumber(row.oldest_pending),
+      oldest_started: maybeNumber(row.oldest_started),
       oldest_progress: maybeNumber(row.oldest_progress),
       oldest_decision: maybeNumber(row.oldest_decision),
     }));

@@ -1,8 +1,11 @@
 import { AppError } from '../../domain/errors.ts';
 import type { JudgedRun } from '../../domain/judged-run.ts';
+import { verdictIncrement } from '../../domain/ledger.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Verdict } from '../../domain/verdict.ts';
-import type { Step } from './database.ts';
+import { count } from './counter-store.ts';
+import { json, type Step } from './database.ts';
+import { outcomeLabelsFrom } from './outcome-store.ts';
 import { maybeText, number, type Row, text } from './row.ts';
 import { existingTask, statusOf, taskOf } from './task-row.ts';
 
@@ -55,6 +58,10 @@ function judgeTask(step: Step, row: Row, judgement: Judgement): Task {
 }
 
 function judgeOutcome(step: Step, outcome: Row, { verdict, pullRequest }: Judgement): void {
+  if (outcome.verdict !== verdict) {
+    const of = { task_id: text(outcome.task_id), attempt: number(outcome.attempt) };
+    count(step, of, [verdictIncrement(verdict, outcomeLabelsFrom(json(outcome.labels)))]);
+  }
   step.run(
     `UPDATE outcomes SET verdict = $verdict, verdict_at = $now, pull_request = coalesce($pull_request, pull_request)
      WHERE seq = $seq`,

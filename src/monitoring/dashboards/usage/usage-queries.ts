@@ -1,0 +1,16 @@
+import { ledgerMetrics } from '../../../telemetry/names.ts';
+import { dashboardFilters } from '../filters.ts';
+import { grew, stored, sumBy } from '../queries.ts';
+
+export const filters = dashboardFilters.usage;
+
+/** What a subscription would have cost by the token is no money. */
+export const paidOnly = 'billing!="subscription"';
+export const notionalOnly = 'billing="subscription"';
+
+type Spent = 'cost_usd' | 'tokens' | 'unpriced_attempts' | 'tasks_finished' | 'verdicts';
+
+/** How much of it there was within a window. */
+export function within(window: string, by: readonly string[], counter: Spent, ...more: string[]): string {
+  return sumBy(by, grew(stored(ledgerMetrics[counter], filters, ...more), window));
+}
