@@ -1,7 +1,9 @@
 import { alertsPage } from './alerts-page.ts';
+import { composeFiles } from './compose-stack.ts';
+import { provisioningFiles } from './grafana-provisioning.ts';
 import { profiles } from './objectives.ts';
 import { alertsReference, metricsReference } from './reference.ts';
-import { alertRuleFile, type RuleFileOptions, recordingRuleFile } from './rule-file.ts';
+import { alertRuleFile, defaultPublicUrl, type RuleFileOptions, recordingRuleFile } from './rule-file.ts';
 
 /** A file that is made from the declarations; `path` is relative to the folder it is written in. */
 export interface GeneratedFile {
@@ -22,6 +24,8 @@ export function generatedFiles(): GeneratedFile[] {
   const objectives = profiles.default;
   return [
     ...ruleFiles({ objectives }),
+    ...provisioningFiles(objectives),
+    ...composeFiles({ objectives, publicUrl: defaultPublicUrl }),
     { path: 'docs/reference/metrics.md', content: metricsReference() },
     { path: 'docs/alerts.md', content: alertsPage(objectives) },
     { path: 'docs/reference/alerts.md', content: alertsReference(objectives) },
