@@ -20,7 +20,7 @@ RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates git \
   && rm -rf /var/lib/apt/lists/* \
   && ln -s /app/bin/andon.mjs /usr/local/bin/andon \
-  && install -d -o node -g node -m 700 /data /tokens /tokens/read /tokens/report /tokens/alert
+  && install -d -o node -g node -m 700 /data /data/logs /tokens /tokens/read /tokens/report /tokens/alert
 COPY --from=packages /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY bin bin

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { AppError } from '../domain/errors.ts';
-import type { GeneratedFile } from '../monitoring/generate.ts';
+import type { GeneratedFile } from '../monitoring/generated-file.ts';
 import { type StackFormat, stackFormats } from '../monitoring/stack-format.ts';
 import { cliReference } from './reference.ts';
 import { say } from './terminal.ts';

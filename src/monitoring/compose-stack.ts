@@ -1,5 +1,5 @@
 import { alertmanagerConfig } from './alertmanager-config.ts';
-import type { GeneratedFile } from './generate.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { messageTemplates } from './message-templates.ts';
 import type { Notifications } from './notifications.ts';
 import type { Objectives } from './objectives.ts';

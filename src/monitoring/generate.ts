@@ -1,15 +1,10 @@
 import { alertsPage } from './alerts-page.ts';
 import { composeFiles } from './compose-stack.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { provisioningFiles } from './grafana-provisioning.ts';
 import { profiles } from './objectives.ts';
 import { alertsReference, metricsReference } from './reference.ts';
 import { alertRuleFile, defaultPublicUrl, type RuleFileOptions, recordingRuleFile } from './rule-file.ts';
-
-/** A file that is made from the declarations; `path` is relative to the folder it is written in. */
-export interface GeneratedFile {
-  path: string;
-  content: string;
-}
 
 /** The rule files, as Prometheus loads them. */
 export function ruleFiles(options: RuleFileOptions): GeneratedFile[] {

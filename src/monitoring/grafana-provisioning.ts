@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { GeneratedFile } from './generate.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import type { Objectives } from './objectives.ts';
 import { generatedHeader } from './rule-file.ts';
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { jobs } from '../telemetry/names.ts';
-import type { GeneratedFile } from './generate.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import type { Objectives } from './objectives.ts';
 
 export interface OperatorOptions {

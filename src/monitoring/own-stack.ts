@@ -8,7 +8,8 @@ import {
   webhookRoute,
 } from './alertmanager-config.ts';
 import { composeFiles } from './compose-stack.ts';
-import { type GeneratedFile, ruleFiles } from './generate.ts';
+import { ruleFiles } from './generate.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { inhibitRules } from './inhibit-rules.ts';
 import { messageTemplates } from './message-templates.ts';
 import { muteIntervals } from './mute-intervals.ts';

@@ -153,6 +153,12 @@ test('each token is seen by the service and by the one that needs it', () => {
     expect(named(name).user.split(':')[0]).toBe(uid);
 });
 
+test('the service shows the logs that the runner writes', () => {
+  const logs = (name: string) => mountsOf(named(name)).find(({ target }) => target === '/data/logs');
+  expect(logs('runner')).toMatchObject({ source: 'task-logs', readOnly: false });
+  expect(logs('service')).toMatchObject({ source: 'task-logs', readOnly: true });
+});
+
 test('Prometheus keeps more than any dashboard shows, and both servers’ own flags are as on this machine', () => {
   const days = Number(/retention\.time=(\d+)d/.exec(named('prometheus').command?.join(' ') ?? '')?.[1]);
   expect(days).toBeGreaterThanOrEqual(60);
