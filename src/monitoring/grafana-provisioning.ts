@@ -21,6 +21,8 @@ export const provisioningVariables = {
 
 /** The folder of the dashboards, from the project's own. */
 export const dashboardsFolder = 'grafana/dashboards';
+/** Of those, the one that is shown first. */
+export const firstDashboard = 'andon-pipeline.json';
 /** The folder of the files that follow. */
 export const provisioningFolder = 'grafana/provisioning';
 

@@ -8,6 +8,7 @@ import {
   webhookRoute,
 } from './alertmanager-config.ts';
 import { composeFiles } from './compose-stack.ts';
+import { dashboardCopies } from './dashboard-copies.ts';
 import { ruleFiles } from './generate.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { inhibitRules } from './inhibit-rules.ts';
@@ -46,6 +47,7 @@ export function ownStackFiles(options: OwnStackOptions, format: StackFormat): Ge
     return [
       ...ruleFiles(options),
       ...composeFiles(options),
+      ...dashboardCopies(options.publicUrl),
       { path: 'README.md', content: composeInstructions(options) },
     ];
   }
@@ -100,7 +102,7 @@ function composeInstructions({ publicUrl }: OwnStackOptions): string {
     'settings; nothing in here is for editing.',
     '',
     'In `.env`, beside `docker-compose.yml`: `ANDON_STACK` is this folder, and `ANDON_SETTINGS` the file of the settings.',
-    'Then `docker compose up -d --force-recreate service runner prometheus alertmanager`.',
+    'Then `docker compose up -d --force-recreate`.',
     '',
   ].join('\n');
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dashboardCopies } from '../monitoring/dashboard-copies.ts';
 import { type GrafanaSources, grafanaConfig, grafanaEnvironment } from '../monitoring/grafana-config.ts';
-import { dashboardsFolder, provisioningFolder } from '../monitoring/grafana-provisioning.ts';
-import { defaultPublicUrl } from '../monitoring/rule-file.ts';
+import { firstDashboard, provisioningFolder } from '../monitoring/grafana-provisioning.ts';
 import type { FoundGrafana } from './find-grafana.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
@@ -22,7 +22,6 @@ export interface StartGrafanaOptions extends Omit<GrafanaSources, 'dashboards'> 
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const firstDashboard = 'andon-pipeline.json';
 
 /**
  * Starts Grafana on loopback with Andon's dashboards, for anybody on this machine to look at.
@@ -57,18 +56,8 @@ export async function startGrafana(options: StartGrafanaOptions): Promise<Server
   });
 }
 
-/** Those that are checked in, with links to where the service is now. */
 async function writeDashboards(folder: string, publicUrl: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const source = join(root, dashboardsFolder);
-  const names = (await readdir(source)).filter((name) => name.endsWith('.json'));
-  await Promise.all(
-    names.map(async (name) => {
-      const dashboard = await readFile(join(source, name), 'utf8');
-      await writeFile(
-        join(folder, name),
-        dashboard.replaceAll(defaultPublicUrl, publicUrl.replace(/\/+$/, '')),
-      );
-    }),
-  );
+  const files = dashboardCopies(publicUrl);
+  await Promise.all(files.map(({ path, content }) => writeFile(join(folder, basename(path)), content)));
 }

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import {
   dashboardsFolder,
+  firstDashboard,
   provisioningFolder,
   provisioningVariables,
 } from '../../src/monitoring/grafana-provisioning.ts';
@@ -176,6 +177,15 @@ test('Grafana gets every variable that its provisioning files use', () => {
     '/etc/grafana/provisioning/datasources': `./${provisioningFolder}/datasources`,
   });
   expect(volumes).toHaveLength(4);
+});
+
+const dashboards = readdirSync(join(root, dashboardsFolder)).filter((name) => name.endsWith('.json'));
+
+test.skipIf(dashboards.length === 0)('Grafana opens with a dashboard that is there', () => {
+  const { environment = {} } = named('grafana');
+  const path = environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH;
+  expect(path).toBe(`${environment[provisioningVariables.dashboards]}/${firstDashboard}`);
+  expect(dashboards).toContain(firstDashboard);
 });
 
 test('Tempo takes spans where the runner sends them, and is asked where Grafana asks', () => {
