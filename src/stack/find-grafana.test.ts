@@ -45,6 +45,16 @@ test('the program on the PATH leads to its home, also through a link', async () 
   });
 });
 
+test('where a package has put a script on the PATH, it is the program that is started', async () => {
+  await program('share/grafana/bin/grafana', 'grafana version 13.2.3');
+  await file('share/grafana/conf/defaults.ini');
+  await program('bin/grafana', 'a script with settings of its own');
+  expect(await findGrafana({ PATH: join(folder, 'bin') })).toMatchObject({
+    path: join(folder, 'share/grafana/bin/grafana'),
+    home: join(folder, 'share/grafana'),
+  });
+});
+
 test('an old one has a program of its own for the server', async () => {
   await program('bin/grafana-server', 'Version 9.5.2 (commit: x, branch: HEAD)');
   await file('conf/defaults.ini');

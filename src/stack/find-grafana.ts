@@ -36,10 +36,13 @@ export async function findGrafana(
       ? 'brew install grafana'
       : 'https://grafana.com/grafana/download, then set GRAFANA_HOME';
   for (const { name, subcommand } of programs) {
-    const path = GRAFANA_HOME ? existing(join(GRAFANA_HOME, 'bin', name)) : await findProgram(name, env);
-    const version = path && (await versionOf(path));
-    if (!path || !version) continue;
-    const home = await homeOf(path, GRAFANA_HOME);
+    const named = GRAFANA_HOME ? existing(join(GRAFANA_HOME, 'bin', name)) : await findProgram(name, env);
+    if (!named) continue;
+    const home = await homeOf(named, GRAFANA_HOME);
+    // On the PATH, its packages for Debian and Red Hat have a script that sets a configuration of its own.
+    const path = (home && existing(join(home, 'bin', name))) ?? named;
+    const version = await versionOf(path);
+    if (!version) continue;
     if (home) return { found: true, path, subcommand, version, home };
     const reason = `Grafana is ${path}, but its folder with conf/defaults.ini was not found: set GRAFANA_HOME.`;
     return { found: false, reason, command };
