@@ -14,6 +14,7 @@ export interface ComposeMount {
 export interface ComposeService {
   image: string;
   build?: string;
+  pull_policy?: string;
   user: string;
   hostname?: string;
   command?: string[];
