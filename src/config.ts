@@ -40,6 +40,10 @@ const service = z.strictObject({
     .array(token)
     .default([])
     .meta({ description: 'Who may do what: `name`, `token`, `scopes` of read, report, alert, admin.' }),
+  tokens_dir: z.string().min(1).optional().meta({
+    description:
+      'Where the service makes tokens for what runs beside it, at its first start: `read/token`, `report/token`, `alert/token`, each in a folder of its own to be handed on. With it every request needs a token.',
+  }),
   allow_shell_tasks: z.boolean().default(false).meta({
     description: 'Whether the API takes tasks for the `shell` executor (with an admin token).',
   }),
@@ -112,6 +116,7 @@ const runner = z.strictObject({
     .string()
     .optional()
     .meta({ description: 'A token with the scope `report`, if the service has tokens.' }),
+  token_file: z.string().min(1).optional().meta({ description: 'A file that holds it.' }),
   workers: z.int().min(1).max(100).default(2).meta({ description: 'Tasks that are run at the same time.' }),
   executors: z
     .array(labelValue)
@@ -129,6 +134,10 @@ const runner = z.strictObject({
     .string()
     .default('127.0.0.1')
     .meta({ description: 'Address that the runner’s metrics listen on.' }),
+  metrics_name: z.hostname().optional().meta({
+    description:
+      'Under which name Prometheus reaches this machine; the address, unless said, or the host’s name if that is all of them.',
+  }),
   metrics_port: port.default(usualMetricsPort).meta({ description: 'Port of the runner’s metrics.' }),
   poll_seconds: seconds
     .default(2)
@@ -352,18 +361,23 @@ export const environment: Record<string, { path: string[]; read: (value: string)
   },
   ANDON_HOST: { path: ['service', 'host'], read: String },
   ANDON_PORT: { path: ['service', 'port'], read: Number },
+  ANDON_ALLOWED_HOSTS: { path: ['service', 'allowed_hosts'], read: (value) => value.split(/[\s,]+/) },
+  ANDON_TOKENS_DIR: { path: ['service', 'tokens_dir'], read: String },
   ANDON_PUBLIC_URL: { path: ['service', 'public_url'], read: String },
   ANDON_RUNNER_ID: { path: ['runner', 'id'], read: String },
   ANDON_SERVICE_URL: { path: ['runner', 'service_url'], read: String },
   ANDON_TOKEN: { path: ['runner', 'token'], read: String },
+  ANDON_TOKEN_FILE: { path: ['runner', 'token_file'], read: String },
   ANDON_WORKERS: { path: ['runner', 'workers'], read: Number },
+  ANDON_METRICS_HOST: { path: ['runner', 'metrics_host'], read: String },
+  ANDON_METRICS_NAME: { path: ['runner', 'metrics_name'], read: String },
   ANDON_METRICS_PORT: { path: ['runner', 'metrics_port'], read: Number },
   OTEL_EXPORTER_OTLP_ENDPOINT: { path: ['export_traces'], read: (value) => value !== '' },
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: { path: ['export_traces'], read: (value) => value !== '' },
 };
 
 /**
- * Reads the configuration: command line over environment over file over defaults.
+ * Reads the configuration: command line over environment over file over defaults; the runner's token also from its file.
  * @throws AppError `invalid` that names each wrong setting, or the file that cannot be read
  */
 export function loadConfig(
@@ -379,7 +393,20 @@ export function loadConfig(
   for (const [path, value] of Object.entries(options.overrides ?? {})) {
     if (value !== undefined) assign(settings, path.split('.'), value);
   }
-  return parseConfig(settings);
+  return withTokenOfFile(parseConfig(settings));
+}
+
+/** A token that is given as itself goes before one in a file. @throws AppError `invalid` if it cannot be read */
+function withTokenOfFile(config: Config): Config {
+  const { token, token_file } = config.runner;
+  if (token !== undefined || token_file === undefined) return config;
+  try {
+    return { ...config, runner: { ...config.runner, token: readFileSync(token_file, 'utf8').trim() } };
+  } catch (error) {
+    throw new AppError('invalid', `cannot read runner.token_file ${token_file}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Whether missing servers may be downloaded, as far as the environment says; for what reads no settings. */
@@ -416,6 +443,11 @@ function refuseContradictions(
     const message = 'has nowhere to go: it needs slack, email or webhook, or an alertmanager_url';
     context.addIssue({ code: 'custom', path: ['notifications', 'report'], message });
   }
+}
+
+/** Whether the service asks for a token whatever is wanted of it. */
+export function asksForTokens({ service: { tokens, tokens_dir } }: Config): boolean {
+  return tokens.length > 0 || tokens_dir !== undefined;
 }
 
 /** The thresholds and windows in force: the profile with the changes on top. */

@@ -103,6 +103,7 @@ function startNamed({ runner: settings, export_traces }: Config, names: string[]
   };
   return startTelemetry({
     metricsHost: settings.metrics_host,
+    metricsName: settings.metrics_name,
     metricsPort: settings.metrics_port,
     exportTraces: export_traces,
     serviceVersion: version,

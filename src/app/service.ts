@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { type AccessToken, isLoopback } from '../api/access.ts';
 import { createApi, type Listening, listen } from '../api/server.ts';
 import { tokenFromFile } from '../api/token-file.ts';
-import { type Config, objectivesOf } from '../config.ts';
+import { asksForTokens, type Config, objectivesOf } from '../config.ts';
 import { alertRetentionSeconds } from '../domain/alert.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import { AppError } from '../domain/errors.ts';
@@ -44,11 +44,11 @@ export async function createService(
   clock: Clock = systemClock,
 ): Promise<Service> {
   const { service } = config;
-  const open = service.tokens.length === 0;
+  const open = !asksForTokens(config);
   if (open && !isLoopback(service.host)) {
     throw new AppError(
       'invalid',
-      `service.host ${service.host} can be reached from elsewhere: set service.tokens first`,
+      `service.host ${service.host} can be reached from elsewhere: set service.tokens or service.tokens_dir first`,
     );
   }
   const prices = loadPriceTables(config.prices_file);
@@ -173,6 +173,9 @@ function accessTokens(config: Config, adminToken: string, runnerToken: string | 
           { name: 'runner', token: runnerToken, scopes: ['report'] as const },
           { name: 'prometheus', token: tokenFromFile(paths.readToken), scopes: ['read'] as const },
         ]),
+    ...(paths.reportToken === undefined
+      ? []
+      : [{ name: 'runners', token: tokenFromFile(paths.reportToken), scopes: ['report'] as const }]),
   ];
 }
 

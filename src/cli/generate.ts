@@ -39,7 +39,7 @@ interface GenerateOptions {
 
 async function ownStack(options: GenerateOptions): Promise<GeneratedFile[]> {
   const { config: file, publicUrl, serviceUrl, format } = options;
-  const { loadConfig, objectivesOf } = await import('../config.ts');
+  const { asksForTokens, loadConfig, objectivesOf } = await import('../config.ts');
   const { serviceUrlOf } = await import('../app/api-client.ts');
   const { ownStackFiles } = await import('../monitoring/own-stack.ts');
   const config = loadConfig({
@@ -54,7 +54,7 @@ async function ownStack(options: GenerateOptions): Promise<GeneratedFile[]> {
       serviceUrl: reached,
       publicUrl: config.service.public_url ?? reached,
       grafanaUrl: config.monitoring.grafana_url,
-      tokens: config.service.tokens.length > 0,
+      tokens: asksForTokens(config),
     },
     format,
   );

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readToken, serviceUrlOf } from '../app/api-client.ts';
 import { dataPaths } from '../app/data-paths.ts';
-import { type Config, configSchema, loadConfig } from '../config.ts';
+import { asksForTokens, type Config, configSchema, loadConfig } from '../config.ts';
 import { inheritedEnvironment } from '../environment.ts';
 import type { MetricsService } from '../exec/metrics-sender.ts';
 import { createOutcomeSpool, type OutcomeSpool } from '../exec/outcome-spool.ts';
@@ -31,7 +31,7 @@ export function reportingTo(options: Pick<ReportingOptions, 'config' | 'data' | 
 
 /** The token for reports; the admin's only for the service of this data folder, and only if that asks for any. */
 function tokenOf(config: Config): string | undefined {
-  if (config.runner.token !== undefined || config.service.tokens.length === 0) return config.runner.token;
+  if (config.runner.token !== undefined || !asksForTokens(config)) return config.runner.token;
   return config.runner.service_url === undefined ? readToken(dataPaths(config).adminToken) : undefined;
 }
 

@@ -17,6 +17,7 @@ import {
 import { type Config, installAllowed, parseConfig } from '../config.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { inheritedEnvironment } from '../environment.ts';
+import { type DemoGrafana, startDemoGrafana } from './demo-grafana.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { type DemoResult, readResult } from './result.ts';
 import { demoTag } from './sample-backlog.ts';
@@ -57,18 +58,26 @@ async function demo(folder: string, options: DemoOptions, stop: Stop): Promise<v
     servicePorts: 100,
     signal,
   });
+  let grafana: DemoGrafana | undefined;
   try {
     for (const line of summary(config, instance)) narrator.line(line);
+    grafana = await startDemoGrafana(instance, {
+      folder,
+      env: inheritedEnvironment(),
+      say: (line) => narrator.line(line),
+      signal,
+    });
     const result = await perform(instance, { repository, narrator, options, signal });
     show(result, options, narrator);
     if (options.once) {
       process.exitCode = result.ending === 'closed' ? 0 : 1;
       return;
     }
-    next(instance, narrator);
+    next(instance, narrator, await grafana.url);
     await untilStopped(stop);
   } finally {
     if (signal.aborted) narrator.heading('Stopping');
+    await grafana?.stop();
     await instance.close();
   }
 }
@@ -142,9 +151,10 @@ function sentence(result: DemoResult): string {
 }
 
 /** What to look at, and what to do with work of one's own. */
-function next({ service, monitoring }: Instance, narrator: Narrator): void {
+function next({ service, monitoring }: Instance, narrator: Narrator, grafanaUrl: string | undefined): void {
   narrator.heading('All of it still runs. Have a look:');
   const look = [
+    ...(grafanaUrl ? [`${grafanaUrl}  (the dashboards)`] : []),
     `curl ${service.url}/api/agent/metrics`,
     `curl ${service.url}/api/agent/pipeline-status`,
     ...(monitoring.prometheus ? [`${monitoring.prometheus.url}/alerts`] : []),

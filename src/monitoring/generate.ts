@@ -1,6 +1,8 @@
 import { alertsPage } from './alerts-page.ts';
+import { composeFiles } from './compose-stack.ts';
 import { dashboardFiles } from './dashboards/dashboard-files.ts';
 import type { GeneratedFile } from './generated-file.ts';
+import { provisioningFiles } from './grafana-provisioning.ts';
 import { profiles } from './objectives.ts';
 import { alertsReference, metricsReference } from './reference.ts';
 import { defaultPublicUrl, ruleFiles } from './rule-file.ts';
@@ -11,6 +13,8 @@ export function generatedFiles(): GeneratedFile[] {
   return [
     ...ruleFiles({ objectives }),
     ...dashboardFiles(defaultPublicUrl),
+    ...provisioningFiles(objectives),
+    ...composeFiles({ objectives, publicUrl: defaultPublicUrl }),
     { path: 'docs/reference/metrics.md', content: metricsReference() },
     { path: 'docs/alerts.md', content: alertsPage(objectives) },
     { path: 'docs/reference/alerts.md', content: alertsReference(objectives) },

@@ -7,6 +7,8 @@ import {
   reportAlert,
   webhookRoute,
 } from './alertmanager-config.ts';
+import { composeFiles } from './compose-stack.ts';
+import { dashboardFiles } from './dashboards/dashboard-files.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { inhibitRules } from './inhibit-rules.ts';
 import { messageTemplates } from './message-templates.ts';
@@ -41,6 +43,14 @@ const header = '# Written by `andon generate --out`. Do not edit: it is written 
 
 /** What a Prometheus and an Alertmanager that exist already need, as files to load and parts to merge. */
 export function ownStackFiles(options: OwnStackOptions, format: StackFormat): GeneratedFile[] {
+  if (format === 'compose') {
+    return [
+      ...ruleFiles(options),
+      ...composeFiles(options),
+      ...dashboardFiles(options.publicUrl),
+      { path: 'README.md', content: composeInstructions(options) },
+    ];
+  }
   const alertmanager = alertmanagerPart(options);
   const [recording, alerts] = ruleFiles(options).map(({ content }) => content);
   const common = [
@@ -82,6 +92,19 @@ function scrapeConfigs({ objectives, serviceUrl, tokens }: OwnStackOptions): obj
       http_sd_configs: [{ url: new URL('/api/agent/runners/targets', service).href, ...authorization }],
     },
   ];
+}
+
+function composeInstructions({ publicUrl }: OwnStackOptions): string {
+  return [
+    '# Andon’s containers with settings of your own',
+    '',
+    `Written by \`andon generate --out --format compose\` for ${publicUrl}. Write it again after an upgrade or a change of`,
+    'settings; nothing in here is for editing.',
+    '',
+    'In `.env`, beside `docker-compose.yml`: `ANDON_STACK` is this folder, and `ANDON_SETTINGS` the file of the settings.',
+    'Then `docker compose up -d --force-recreate`.',
+    '',
+  ].join('\n');
 }
 
 /** The routes come first in somebody's tree and go on, so that theirs see the alerts as before. */

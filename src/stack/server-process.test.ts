@@ -57,6 +57,26 @@ test('is ready when it answers, and gone after stop', async () => {
   await expect(readFile(pidFile)).rejects.toThrow('ENOENT');
 });
 
+test('has what goes first on its command line, and an environment of its own', async () => {
+  const tells =
+    'require("node:http").createServer((q, a) => a.end(process.env.TOLD)).listen(+process.argv[1], "127.0.0.1")';
+  const server = await startServer(
+    spec(tells, { subcommand: '--no-warnings', env: { PATH: process.env.PATH, TOLD: 'told' } }),
+  );
+  pids.push(server.pid);
+  const commandLine = await readFile(`/proc/${server.pid}/cmdline`, 'utf8').catch(() => undefined);
+  if (commandLine !== undefined) expect(commandLine.split('\0')[1]).toBe('--no-warnings');
+  expect(await fetch(server.url).then((response) => response.text())).toBe('told');
+  await server.stop();
+});
+
+test('is ended if it is stopped while it starts', async () => {
+  const stop = new AbortController();
+  const starting = startServer(spec('setInterval(() => {}, 1000)', { signal: stop.signal }));
+  setTimeout(() => stop.abort(), 100);
+  await expect(starting).rejects.toThrow('was stopped before it was ready');
+});
+
 test('is not in our process group, so that Ctrl-C leaves it to stop', async () => {
   const server = await startServer(spec(listens));
   pids.push(server.pid);

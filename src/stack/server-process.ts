@@ -11,6 +11,10 @@ export interface ServerSpec {
   /** For messages, the log file and the pid file: `prometheus`. */
   name: string;
   binary: string;
+  /** What goes before every other argument. */
+  subcommand?: string;
+  /** Its environment; this process's own, if absent. */
+  env?: NodeJS.ProcessEnv;
   /** The folder to start it in; this process's own, if absent. */
   workingFolder?: string;
   /** Where its data, its log and its pid file are; made if missing. */
@@ -24,6 +28,8 @@ export interface ServerSpec {
   /** A path that answers 200 when the server is ready. */
   readyPath: string;
   readySeconds?: number;
+  /** Gives up waiting, and ends it. */
+  signal?: AbortSignal;
   say: (line: string) => void;
 }
 
@@ -68,7 +74,11 @@ export async function startServer(spec: ServerSpec): Promise<ServerProcess> {
 type Start = { ok: true; server: ServerProcess } | { ok: false; problem: string; output: string };
 
 async function startOn(spec: ServerSpec, port: number): Promise<Start> {
-  const args = [spec.dataArgument, ...(await spec.prepare(port))];
+  const args = [
+    ...(spec.subcommand ? [spec.subcommand] : []),
+    spec.dataArgument,
+    ...(await spec.prepare(port)),
+  ];
   const logFile = join(spec.dataDir, `${spec.name}.log`);
   const logStart = await stat(logFile).then(
     ({ size }) => size,
@@ -78,6 +88,7 @@ async function startOn(spec: ServerSpec, port: number): Promise<Start> {
   // In a process group of its own, so that the terminal's Ctrl-C leaves it to stop(), in the right order.
   const child = spawn(spec.binary, args, {
     cwd: spec.workingFolder,
+    env: spec.env,
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   });
@@ -146,6 +157,7 @@ async function waitUntilReady(
   while (performance.now() < deadline) {
     const ready = await answers(url + spec.readyPath);
     if (hasEnded(child)) return 'ended before it was ready';
+    if (spec.signal?.aborted) return 'was stopped before it was ready';
     // Another server of the same kind may have taken the port: ours finds out a little later.
     if (ready && (await listensOn(pid, port)) !== false) return undefined;
     await sleep(25);

@@ -32,6 +32,11 @@ const outcome = (label: string) => ({
   duration_seconds: 45,
 });
 
+it('tells the name that it is reached under, where that is not the address it listens on', async () => {
+  const { metricsUrl } = await start({ metricsName: 'host.docker.internal' });
+  expect(metricsUrl).toMatch(/^http:\/\/host\.docker\.internal:\d+\/metrics$/);
+});
+
 it('exports the histograms by their own names, boundaries and labels', async () => {
   const telemetry = await start();
   telemetry.metrics.observe({ ...outcome('p'), queue_seconds: 2 });

@@ -11,6 +11,8 @@ import { type AttemptTracer, createAttemptTracer } from './tracing.ts';
 export interface TelemetryOptions {
   /** The address that the runner's `/metrics` listens on. */
   metricsHost: string;
+  /** Under which name Prometheus reaches that address; the address itself, unless said. */
+  metricsName?: string;
   /** The port wanted; the next free one is taken if it is in use. 0 takes any. */
   metricsPort: number;
   /** Whether spans go out, as the standard `OTEL_…` variables say: OTLP unless they name another exporter. */
@@ -45,7 +47,7 @@ const scope = 'andon-runner';
 export async function startTelemetry(options: TelemetryOptions): Promise<RunnerTelemetry> {
   const exporter = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
   const server = await listen(exporter, options.metricsHost, options.metricsPort);
-  const metricsUrl = urlOf(server, options.metricsHost);
+  const metricsUrl = urlOf(server, options);
   const runner =
     typeof options.runner === 'string' ? options.runner : options.runner(Number(new URL(metricsUrl).port));
   const { meter, tracer, sdk } = startSdk(exporter, { ...options, runner });
@@ -152,11 +154,11 @@ async function listen(exporter: PrometheusExporter, host: string, port: number):
   }
 }
 
-function urlOf(server: Server, host: string): string {
+function urlOf(server: Server, { metricsHost: host, metricsName }: TelemetryOptions): string {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   // An address that means "all of them" is none that Prometheus could reach.
-  const name = host === '0.0.0.0' || host === '::' ? hostname() : host;
+  const name = metricsName ?? (host === '0.0.0.0' || host === '::' ? hostname() : host);
   return `http://${isIPv6(name) ? `[${name}]` : name}:${port}/metrics`;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
@@ -44,6 +44,25 @@ test('with tokens everything takes one, with the scope for it', async () => {
   expect((await get('/api/agent/metrics', { authorization: `Bearer ${reader}` })).status).toBe(200);
   expect((await send('POST', '/api/agent/metrics', outcome, { token: reader })).status).toBe(403);
   expect((await send('POST', '/api/agent/metrics', outcome, { token: runner })).status).toBe(200);
+});
+
+test('a service hands tokens to what runs beside it, each with its one scope, and asks everybody for one', async () => {
+  const tokens_dir = join(temporaryFolder(), 'tokens');
+  const { get, send, folder, adminToken } = await serviceUnderTest({
+    service: { host: '0.0.0.0', tokens_dir },
+  });
+  const tokenOf = (scope: string) => readFileSync(join(tokens_dir, scope, 'token'), 'utf8').trim();
+  const [read, report, alert] = ['read', 'report', 'alert'].map(tokenOf);
+  expect(new Set([read, report, alert, adminToken]).size).toBe(4);
+  expect(statSync(join(tokens_dir, 'report', 'token')).mode & 0o777).toBe(0o600);
+  expect(existsSync(join(folder, 'alert-token'))).toBe(false);
+
+  expect((await get('/api/agent/metrics')).status).toBe(401);
+  expect((await get('/metrics', { authorization: `Bearer ${read}` })).status).toBe(200);
+  expect((await send('POST', '/api/agent/metrics', outcome, { token: report })).status).toBe(200);
+  expect((await send('POST', '/api/agent/metrics', outcome, { token: read })).status).toBe(403);
+  expect((await send('POST', '/api/alerts', {}, { token: report })).status).toBe(403);
+  expect((await send('POST', '/api/alerts', {}, { token: alert })).status).toBe(400);
 });
 
 test('without tokens only loopback is listened on', async () => {

@@ -190,7 +190,8 @@ describe('the process', () => {
     });
     expect(output).toMatch(/Prometheus is not on the PATH.*Without it nothing is watched/);
     expect(output).toMatch(/Alertmanager is not on the PATH.*Without it no alert reaches anybody/);
-    expect(output.match(/To have it: \S+/g)).toHaveLength(2);
+    expect(output).toMatch(/Grafana is not on the PATH.*Without it there are no dashboards/);
+    expect(output.match(/To have it: \S+/g)).toHaveLength(3);
     expect(output).toContain('not a price: <<<<<<< HEAD');
     expect(output).toContain('"tasks_finished":10,"alerts_fired":0,"improvements_created":0');
     expect(code).toBe(1);
