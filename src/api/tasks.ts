@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { attempt, taskIdParams } from '../domain/attempt.ts';
 import { AppError } from '../domain/errors.ts';
 import { judgedRun } from '../domain/judged-run.ts';
+import { foldModelName } from '../domain/model-name.ts';
 import { runId } from '../domain/outcome.ts';
 import { requestDigest } from '../domain/request-digest.ts';
 import { task, taskChange, taskRequest, taskStatuses } from '../domain/task.ts';
@@ -29,6 +30,26 @@ const taskDetail = task.extend({ attempts: z.array(attempt) }).meta({ id: 'TaskD
 export const verdictRequest = z
   .strictObject({ verdict: z.enum(verdicts), pull_request: z.string().min(1).max(1024).optional() })
   .meta({ id: 'VerdictRequest' });
+
+/** What tasks are listed by; the labels as the metrics and the dashboards have them. */
+export const taskFilters = {
+  status: z.enum(taskStatuses).optional(),
+  task_type: z.string().optional(),
+  project: z.string().optional(),
+  executor: z.string().optional(),
+  model: z.string().optional().meta({
+    description:
+      'What an attempt ran on, or what a task without one asks for; a date or a mark such as `[1m]` in the name is passed over.',
+  }),
+  variant: z.string().optional(),
+  error_class: z.string().optional().meta({ description: 'Of the last attempt.' }),
+  origin: z.string().optional(),
+};
+
+/** The same with the model's name as the label is. */
+export function labelled<T extends { model?: string }>(query: T): T {
+  return { ...query, model: query.model && foldModelName(query.model) };
+}
 
 /** Tasks: create, list, get, change, log, verdict. */
 export function taskRoutes(options: TaskRoutesOptions): Route[] {
@@ -60,14 +81,10 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
       scope: 'read',
       query: z.strictObject({
         ...cursorQuery,
-        status: z.enum(taskStatuses).optional(),
-        task_type: z.string().optional(),
-        project: z.string().optional(),
-        executor: z.string().optional(),
-        origin: z.string().optional(),
+        ...taskFilters,
       }),
       answers: { 200: { description: 'A page', schema: pageSchema(task) } },
-      handle: async ({ query }) => ({ body: await tasks.list(query) }),
+      handle: async ({ query }) => ({ body: await tasks.list(labelled(query)) }),
     }),
     route({
       method: 'get',
