@@ -7,6 +7,8 @@ import { isNdjson, type Route } from './route.ts';
 
 /** How requests come in and errors go out: as JSON of programs, or as forms and pages of people's browsers. */
 export interface Door {
+  /** Whether the body comes before the questions: an answer that refuses a form can show what was typed then. */
+  readsFirst?: boolean;
   /** @throws AppError `unauthorized` for credentials that are not known */
   principalOf(request: Request): Principal;
   /** Refuses what another web page could have made a browser send, as far as its headers tell. */

@@ -49,9 +49,12 @@ export function createApi(options: ApiOptions): Express {
 
 function mount(app: Express, route: Route, door: Door): void {
   const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
-  const guard = (request: Request, response: Response, next: NextFunction) => {
+  const enter = (_request: Request, response: Response, next: NextFunction) => {
     response.locals.route = route.path;
     response.locals.door = door;
+    next();
+  };
+  const guard = (request: Request, response: Response, next: NextFunction) => {
     const principal = door.principalOf(request);
     response.locals.principal = principal;
     if (route.method !== 'get') door.requireOurOwn(request);
@@ -59,7 +62,8 @@ function mount(app: Express, route: Route, door: Door): void {
     next();
   };
   const body = express.raw({ type: () => true, limit: route.bodyLimit ?? defaultBodyLimit });
-  app[route.method](path, guard, body, async (request: Request, response: Response) => {
+  const before = door.readsFirst ? [body, guard] : [guard, body];
+  app[route.method](path, enter, ...before, async (request: Request, response: Response) => {
     const { params, query } = request;
     const { raw, body } = route.body ? door.readBody(request, route) : { raw: '', body: undefined };
     const { principal } = response.locals;

@@ -11,5 +11,6 @@ export function dataPaths(config: Config) {
     adminToken: join(data, 'admin-token'),
     alertToken: join(data, 'alert-token'),
     readToken: join(data, 'read-token'),
+    sessionSecret: join(data, 'session-secret'),
   };
 }
