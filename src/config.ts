@@ -47,6 +47,9 @@ const service = z.strictObject({
   allow_shell_tasks: z.boolean().default(false).meta({
     description: 'Whether the API takes tasks for the `shell` executor (with an admin token).',
   }),
+  session_seconds: seconds
+    .default(43_200)
+    .meta({ description: 'How long somebody who signs in to the pages stays signed in.' }),
   stale_after_seconds: seconds
     .default(86_400)
     .meta({ description: 'Silence after which a runner’s series are taken away.' }),

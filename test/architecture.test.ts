@@ -18,6 +18,7 @@ const allowed: Record<string, string[]> = {
   exec: ['domain', 'executors', 'runner'],
   pricing: ['domain'],
   api: ['domain', 'reports', 'review', 'improvement', 'pricing'],
+  pages: ['domain', 'reports', 'improvement', 'monitoring', 'api'],
   monitoring: ['domain', 'telemetry/names.ts'],
   stack: ['domain', 'monitoring'],
   simulation: ['domain', 'monitoring', 'stack', 'telemetry/names.ts'],

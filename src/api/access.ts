@@ -24,21 +24,39 @@ export interface Principal {
   scopes: readonly AccessScope[];
 }
 
+const anonymousName = 'anonymous';
+
 /** @throws AppError `unauthorized` for a token that is not known */
 export function principalOf(request: Request, rules: AccessRules): Principal {
   const header = request.get('authorization');
-  if (header === undefined) return { name: 'anonymous', scopes: rules.open ? ['read', 'report'] : [] };
+  if (header === undefined) return anonymous(rules);
   const [, given] = /^Bearer +(\S+)$/i.exec(header) ?? [];
-  const known = given === undefined ? undefined : rules.tokens.find(({ token }) => sameText(token, given));
+  const known = given === undefined ? undefined : findToken(given, rules);
   if (!known) throw new AppError('unauthorized', 'this token is not known');
   return { name: known.name, scopes: known.scopes };
 }
 
-/** An admin may do everything. @throws AppError `unauthorized` or `forbidden` */
+/** Somebody without a token. */
+export function anonymous({ open }: AccessRules): Principal {
+  return { name: anonymousName, scopes: open ? ['read', 'report'] : [] };
+}
+
+/** In a time that does not tell how much of it is right. */
+export function findToken(given: string, { tokens }: AccessRules): AccessToken | undefined {
+  return tokens.find(({ token }) => sameText(token, given));
+}
+
+/** An admin may do everything. */
+export function hasScope({ scopes }: Principal, scope: AccessScope): boolean {
+  return scopes.includes(scope) || scopes.includes('admin');
+}
+
+/** @throws AppError `unauthorized` or `forbidden` */
 export function requireScope(principal: Principal, scope: AccessScope): void {
-  const { scopes, name } = principal;
-  if (scopes.includes(scope) || scopes.includes('admin')) return;
-  if (name === 'anonymous') throw new AppError('unauthorized', `this needs a token with the scope ${scope}`);
+  const { name } = principal;
+  if (hasScope(principal, scope)) return;
+  if (name === anonymousName)
+    throw new AppError('unauthorized', `this needs a token with the scope ${scope}`);
   throw new AppError('forbidden', `token ${name} lacks the scope ${scope}`);
 }
 
@@ -53,15 +71,16 @@ export function requireOurHost(request: Request, rules: AccessRules): void {
   throw new AppError('forbidden', `this service is not ${host ?? 'a request without Host'}: ${advice}`);
 }
 
-/**
- * Refuses what another web page could have made a browser send: a foreign origin, a body that a plain form can make.
- * No form makes a DELETE, which has no body.
- */
-export function requireOurOwn(request: Request, rules: AccessRules): void {
+/** Refuses what a page of a foreign origin makes a browser send. */
+export function requireOurOrigin(request: Request, rules: AccessRules): void {
   const origin = request.get('origin');
   if (origin !== undefined && !(URL.canParse(origin) && isOurs(new URL(origin).host, rules))) {
     throw new AppError('forbidden', `requests from ${origin} are not taken`);
   }
+}
+
+/** Refuses a body that a plain form of any web page can make. No form makes a DELETE, which has no body. */
+export function requireJson(request: Request): void {
   if (request.method === 'DELETE') return;
   if (!request.is(['application/json', 'application/*+json', 'application/x-ndjson'])) {
     const given = request.get('content-type');

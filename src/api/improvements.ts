@@ -1,30 +1,22 @@
 import { z } from 'zod';
-import { AppError } from '../domain/errors.ts';
 import { heldBack, improvement } from '../domain/improvement.ts';
 import { improvementStates } from '../domain/improvement-state.ts';
-import type { ImprovementStore } from '../domain/store.ts';
-import { completeTask, type TaskDefaults } from '../domain/task-defaults.ts';
 import { improvementAsShown } from '../improvement/digest.ts';
+import {
+  approval,
+  approveImprovement,
+  existingImprovement,
+  type ImprovementRules,
+  rejection,
+} from './improvement-decisions.ts';
 import { cursorQuery, pageSchema } from './paging.ts';
 import { type Route, route } from './route.ts';
 
-export interface ImprovementRoutesOptions {
-  improvements: ImprovementStore;
-  defaults: TaskDefaults;
-}
-
 const idParams = z.object({ id: z.string().max(100) });
-const decision = z
-  .strictObject({ reason: z.string().min(1).max(2000).optional() })
-  .meta({ id: 'ImprovementDecision' });
 
 /** Proposals: list, get, and a person's word on them. */
-export function improvementRoutes({ improvements, defaults }: ImprovementRoutesOptions): Route[] {
-  const find = async (id: string) => {
-    const found = await improvements.find(id);
-    if (!found) throw new AppError('not_found', `there is no improvement ${id}`);
-    return improvementAsShown(found);
-  };
+export function improvementRoutes(rules: ImprovementRules): Route[] {
+  const { improvements } = rules;
   const answers = { 200: { description: 'As it is now', schema: improvement } };
   return [
     route({
@@ -51,7 +43,7 @@ export function improvementRoutes({ improvements, defaults }: ImprovementRoutesO
       scope: 'read',
       params: idParams,
       answers,
-      handle: async ({ params }) => ({ body: await find(params.id) }),
+      handle: async ({ params }) => ({ body: await existingImprovement(rules, params.id) }),
     }),
     route({
       method: 'get',
@@ -62,23 +54,21 @@ export function improvementRoutes({ improvements, defaults }: ImprovementRoutesO
       query: z.strictObject(cursorQuery),
       answers: { 200: { description: 'A page', schema: pageSchema(heldBack) } },
       async handle({ params: { id }, query }) {
-        await find(id);
+        await existingImprovement(rules, id);
         return { body: await improvements.listHeldBack(id, query) };
       },
     }),
     route({
       method: 'post',
       path: '/api/agent/improvements/{id}/approve',
-      summary: 'Approve: makes its task',
+      summary: 'Approve: makes its task, with what is changed of it here',
       scope: 'admin',
       params: idParams,
-      body: decision,
+      body: approval,
       answers,
-      async handle({ params: { id }, body, principal }) {
-        const { task } = await find(id);
-        const wanted = completeTask(task, defaults, `improvement:${id}`);
-        return { body: await improvements.approve(id, principal.name, wanted, body.reason) };
-      },
+      handle: async ({ params, body, principal }) => ({
+        body: await approveImprovement(rules, params.id, principal.name, body),
+      }),
     }),
     route({
       method: 'post',
@@ -86,7 +76,7 @@ export function improvementRoutes({ improvements, defaults }: ImprovementRoutesO
       summary: 'Reject: the same is not proposed again until there is twice the evidence',
       scope: 'admin',
       params: idParams,
-      body: decision,
+      body: rejection,
       answers,
       handle: async ({ params, body, principal }) => ({
         body: await improvements.reject(params.id, principal.name, body.reason),

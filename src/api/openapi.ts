@@ -7,7 +7,7 @@ import { type JsonSchema, jsonSchema, type NamedSchemas, withComponents } from '
 export function openApiDocument(routes: readonly Route[], version: string): JsonSchema {
   const named: NamedSchemas = { input: new Map(), output: new Map() };
   const paths: Record<string, JsonSchema> = {};
-  for (const route of routes) {
+  for (const route of routes.filter(({ audience }) => audience !== 'people')) {
     paths[route.path] = { ...paths[route.path], [route.method]: operation(route, named) };
   }
   const document = {

@@ -1,7 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { AppError } from '../domain/errors.ts';
 import type { Store } from '../domain/store.ts';
 import { type Route, route } from './route.ts';
 
@@ -9,9 +6,6 @@ export interface OperationRoutesOptions {
   store: Store;
   /** Prometheus's text format, and its content type. */
   exposition: () => Promise<{ text: string; contentType: string }>;
-  runbooksDir: string;
-  /** The lines of the first page. */
-  overview: () => Promise<string>;
 }
 
 const text = (description: string) => ({
@@ -19,12 +13,7 @@ const text = (description: string) => ({
 });
 
 /** What operators and probes ask for. */
-export function operationRoutes({
-  store,
-  exposition,
-  runbooksDir,
-  overview,
-}: OperationRoutesOptions): Route[] {
+export function operationRoutes({ store, exposition }: OperationRoutesOptions): Route[] {
   return [
     route({
       method: 'get',
@@ -57,33 +46,6 @@ export function operationRoutes({
       async handle() {
         await store.check();
         return { body: { status: 'ready' } };
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/runbooks/{alert}',
-      summary: 'What an alert means and what to do',
-      scope: 'public',
-      params: z.object({ alert: z.string().regex(/^[A-Za-z]{1,40}$/) }),
-      answers: text('The runbook as Markdown'),
-      async handle({ params: { alert } }, response) {
-        const file = join(runbooksDir, `${alert}.md`);
-        const runbook = await readFile(file, 'utf8').catch((cause: unknown) => {
-          throw new AppError('not_found', `there is no runbook for ${alert}`, { cause });
-        });
-        response.type('text/markdown; charset=utf-8').send(runbook);
-        return undefined;
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/',
-      summary: 'Where to go from here',
-      scope: 'public',
-      answers: text('A few lines'),
-      async handle(_input, response) {
-        response.type('text/plain; charset=utf-8').send(await overview());
-        return undefined;
       },
     }),
   ];

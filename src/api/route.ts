@@ -34,6 +34,11 @@ export interface Route {
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
+  /**
+   * Whom it is for: programs, unless said. People's browsers send forms, and are answered with pages, errors too;
+   * what is for them alone is no part of the OpenAPI document.
+   */
+  audience?: 'people' | 'both';
   /** What the documents say of the body, where the handler validates it item by item. */
   documentedBody?: z.ZodType;
   /** True if any Host is answered: a probe may name whatever reaches us. */

@@ -3,15 +3,17 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import { AppError, messageOf } from '../domain/errors.ts';
-import { type AccessRules, principalOf, requireOurHost, requireOurOwn, requireScope } from './access.ts';
+import { type AccessRules, requireOurHost, requireScope } from './access.ts';
+import { type Door, programDoor } from './door.ts';
 import { openApiDocument } from './openapi.ts';
-import { asAppError, problemOf } from './problem.ts';
-import { bodyText, parseJson } from './request-body.ts';
-import { defaultBodyLimit, isNdjson, type Route } from './route.ts';
+import { asAppError } from './problem.ts';
+import { defaultBodyLimit, type Route } from './route.ts';
 
 export interface ApiOptions {
   routes: readonly Route[];
   access: AccessRules;
+  /** For the routes whose audience is people; programs', unless said. */
+  browserDoor?: Door;
   logger: Logger;
   version: string;
   /** Told of each answered request: the route's pattern, never the path, so that it can be a label. */
@@ -30,35 +32,42 @@ export function createApi(options: ApiOptions): Express {
     if (!anyHost.has(request.path)) requireOurHost(request, options.access);
     next();
   });
-  for (const route of options.routes) mount(app, route, options);
+  const programs = programDoor(options.access);
+  const { browserDoor = programs } = options;
+  for (const route of options.routes) mount(app, route, route.audience ? browserDoor : programs);
   const document = JSON.stringify(openApiDocument(options.routes, options.version), null, 2);
   app.get('/openapi.json', (_request, response) => void response.type('application/json').send(document));
   app.use((request: Request) => {
     throw new AppError('not_found', `there is no ${request.method} ${request.path}`);
   });
-  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
-    answerError(options, error, request, response),
-  );
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const door = response.locals.door ?? (wantsPage(request) ? browserDoor : programs);
+    answerError(options, error, door, { request, response });
+  });
   return app;
 }
 
-function mount(app: Express, route: Route, { access }: ApiOptions): void {
+function mount(app: Express, route: Route, door: Door): void {
   const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
-  const guard = (request: Request, response: Response, next: NextFunction) => {
+  const enter = (_request: Request, response: Response, next: NextFunction) => {
     response.locals.route = route.path;
-    const principal = principalOf(request, access);
+    response.locals.door = door;
+    next();
+  };
+  const guard = (request: Request, response: Response, next: NextFunction) => {
+    const principal = door.principalOf(request);
     response.locals.principal = principal;
-    if (route.method !== 'get') requireOurOwn(request, access);
+    if (route.method !== 'get') door.requireOurOwn(request);
     if (route.scope !== 'public') requireScope(principal, route.scope);
     next();
   };
   const body = express.raw({ type: () => true, limit: route.bodyLimit ?? defaultBodyLimit });
-  app[route.method](path, guard, body, async (request: Request, response: Response) => {
-    const raw = route.body ? bodyText(request) : '';
+  const before = door.readsFirst ? [body, guard] : [guard, body];
+  app[route.method](path, enter, ...before, async (request: Request, response: Response) => {
     const { params, query } = request;
-    const json = route.body && !(route.ndjson && isNdjson(request)) ? parseJson(raw) : undefined;
+    const { raw, body } = route.body ? door.readBody(request, route) : { raw: '', body: undefined };
     const { principal } = response.locals;
-    const answer = await route.handle({ params, query, body: json, raw, request, principal }, response);
+    const answer = await route.handle({ params, query, body, raw, request, principal }, response);
     if (answer) response.status(answer.status ?? 200).json(answer.body);
   });
 }
@@ -76,8 +85,8 @@ function observe({ onRequest }: ApiOptions, request: Request, response: Response
 function answerError(
   { logger, onInternalError }: ApiOptions,
   error: unknown,
-  request: Request,
-  response: Response,
+  door: Door,
+  { request, response }: { request: Request; response: Response },
 ): void {
   const known = asAppError(error);
   const where = typeof response.locals.route === 'string' ? response.locals.route : 'other';
@@ -87,13 +96,13 @@ function answerError(
   }
   if (known.code === 'unavailable')
     logger.warn({ path: request.path, reason: known.message }, 'not available');
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  if (known.code === 'unauthorized') response.set('WWW-Authenticate', 'Bearer');
-  const body = problemOf(known);
-  response.status(body.status).type('application/problem+json').send(JSON.stringify(body));
+  if (response.headersSent) response.destroy();
+  else door.answerError(known, request, response);
+}
+
+/** Where there is no route: a person who has mistyped an address gets a page. */
+function wantsPage(request: Request): boolean {
+  return !request.path.startsWith('/api/') && request.accepts(['json', 'html']) === 'html';
 }
 
 /** A server that listens; `port` is the one it got. */

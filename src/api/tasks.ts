@@ -1,45 +1,59 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { attempt, taskIdParams } from '../domain/attempt.ts';
 import { AppError } from '../domain/errors.ts';
 import { judgedRun } from '../domain/judged-run.ts';
+import { foldModelName } from '../domain/model-name.ts';
 import { runId } from '../domain/outcome.ts';
 import { requestDigest } from '../domain/request-digest.ts';
-import type { TaskStore } from '../domain/store.ts';
-import { type NewTask, task, taskChange, taskRequest, taskStatuses } from '../domain/task.ts';
-import { completeTask, runsCallersCommands, type TaskDefaults } from '../domain/task-defaults.ts';
+import { task, taskChange, taskRequest, taskStatuses } from '../domain/task.ts';
+import { completeTask } from '../domain/task-defaults.ts';
 import { verdicts } from '../domain/verdict.ts';
-import { type Principal, requireScope } from './access.ts';
+import { openTaskLog } from '../reports/task-log.ts';
 import { cursorQuery, pageSchema } from './paging.ts';
 import { type Route, route } from './route.ts';
+import {
+  changeTask,
+  existingTask,
+  requireForCritical,
+  requireRunnable,
+  requireShell,
+  type TaskRules,
+} from './task-changes.ts';
 
-export interface TaskRoutesOptions {
-  tasks: TaskStore;
-  defaults: TaskDefaults;
-  /** Whether tasks for the `shell` executor are taken here at all. */
-  allowShell: boolean;
-  /** The executors that there are; a task for another one would wait for ever. Any name is taken, unless said. */
-  executors?: readonly string[];
+export interface TaskRoutesOptions extends TaskRules {
   /** Where a runner on this machine writes task logs. */
   logsDir: string;
 }
 
 const taskDetail = task.extend({ attempts: z.array(attempt) }).meta({ id: 'TaskDetail' });
-const verdictRequest = z
+export const verdictRequest = z
   .strictObject({ verdict: z.enum(verdicts), pull_request: z.string().min(1).max(1024).optional() })
   .meta({ id: 'VerdictRequest' });
+
+/** What tasks are listed by; the labels as the metrics and the dashboards have them. */
+export const taskFilters = {
+  status: z.enum(taskStatuses).optional(),
+  task_type: z.string().optional(),
+  project: z.string().optional(),
+  executor: z.string().optional(),
+  model: z.string().optional().meta({
+    description:
+      'What an attempt ran on, or what a task without one asks for; a date or a mark such as `[1m]` in the name is passed over.',
+  }),
+  variant: z.string().optional(),
+  error_class: z.string().optional().meta({ description: 'Of the last attempt.' }),
+  origin: z.string().optional(),
+};
+
+/** The same with the model's name as the label is. */
+export function labelled<T extends { model?: string }>(query: T): T {
+  return { ...query, model: query.model && foldModelName(query.model) };
+}
 
 /** Tasks: create, list, get, change, log, verdict. */
 export function taskRoutes(options: TaskRoutesOptions): Route[] {
   const { tasks, defaults } = options;
-  const find = async (id: string) => {
-    const found = await tasks.find(id);
-    if (!found) throw new AppError('not_found', `there is no task ${id}`);
-    return found;
-  };
   return [
     route({
       method: 'post',
@@ -67,14 +81,10 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
       scope: 'read',
       query: z.strictObject({
         ...cursorQuery,
-        status: z.enum(taskStatuses).optional(),
-        task_type: z.string().optional(),
-        project: z.string().optional(),
-        executor: z.string().optional(),
-        origin: z.string().optional(),
+        ...taskFilters,
       }),
       answers: { 200: { description: 'A page', schema: pageSchema(task) } },
-      handle: async ({ query }) => ({ body: await tasks.list(query) }),
+      handle: async ({ query }) => ({ body: await tasks.list(labelled(query)) }),
     }),
     route({
       method: 'get',
@@ -84,7 +94,7 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
       params: taskIdParams,
       answers: { 200: { description: 'The task', schema: taskDetail } },
       async handle({ params: { id } }) {
-        const [found, attempts] = await Promise.all([find(id), tasks.listAttempts(id)]);
+        const [found, attempts] = await Promise.all([existingTask(options, id), tasks.listAttempts(id)]);
         return { body: { ...found, attempts } };
       },
     }),
@@ -96,15 +106,9 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
       params: taskIdParams,
       body: taskChange,
       answers: { 200: { description: 'As it is now', schema: task } },
-      async handle({ params: { id }, body, principal }) {
-        if (body.decision !== undefined || body.status === 'pending') {
-          const found = await find(id);
-          requireShell(options, principal, found);
-          requireForCritical(principal, found);
-        }
-        if (body.critical !== undefined) requireScope(principal, 'admin');
-        return { body: await tasks.update(id, body) };
-      },
+      handle: async ({ params: { id }, body, principal }) => ({
+        body: await changeTask(options, principal, id, body),
+      }),
     }),
     route({
       method: 'post',
@@ -125,45 +129,7 @@ export function taskRoutes(options: TaskRoutesOptions): Route[] {
   ];
 }
 
-/** @throws AppError `invalid` for a task that could never run */
-function requireRunnable({ executors }: TaskRoutesOptions, { executor }: NewTask): void {
-  if (executors && !executors.includes(executor)) {
-    const known = executors.join(', ');
-    throw new AppError('invalid', `there is no executor ${executor}: it must be one of ${known}`, {
-      problems: [{ pointer: '/executor', detail: `must be one of ${known}` }],
-    });
-  }
-}
-
-/**
- * To make or run again what runs in a shell (the task, or what verifies it) takes an admin, and a setting that allows
- * it; not that for an improvement's task, whose command is itself a setting.
- * @throws AppError `unauthorized` or `forbidden`
- */
-function requireShell(
-  { allowShell, defaults }: TaskRoutesOptions,
-  principal: Principal,
-  task: Parameters<typeof runsCallersCommands>[0] & { origin: string },
-): void {
-  if (!runsCallersCommands(task, defaults)) return;
-  if (!allowShell && !task.origin.startsWith('improvement:')) {
-    throw new AppError(
-      'forbidden',
-      'shell commands (executor shell, verify) are not taken: service.allow_shell_tasks is off',
-    );
-  }
-  requireScope(principal, 'admin');
-}
-
-/**
- * To make or run again what no throttle holds back takes an admin: an agent that may queue tasks could go on spending.
- * @throws AppError `unauthorized` or `forbidden`
- */
-function requireForCritical(principal: Principal, { critical }: { critical?: boolean }): void {
-  if (critical) requireScope(principal, 'admin');
-}
-
-function logRoute({ tasks, logsDir }: TaskRoutesOptions): Route {
+function logRoute(options: TaskRoutesOptions): Route {
   return route({
     method: 'get',
     path: '/api/agent/tasks/{id}/log',
@@ -175,21 +141,11 @@ function logRoute({ tasks, logsDir }: TaskRoutesOptions): Route {
     }),
     answers: { 200: { description: 'The log', schema: z.string(), contentType: 'text/plain' } },
     async handle({ params: { id }, query: { offset } }, response) {
-      if (!(await tasks.find(id))) throw new AppError('not_found', `there is no task ${id}`);
-      const file = join(logsDir, `task_${id}.log`);
-      const size = await stat(file).then(
-        (stats) => stats.size,
-        () => undefined,
-      );
+      await existingTask(options, id);
+      const log = await openTaskLog(options, id, offset);
+      if (!log) throw new AppError('not_found', `task ${id} has no log yet`);
       response.type('text/plain; charset=utf-8');
-      if (size === undefined) {
-        const tail = await tasks.findLogTail(id);
-        if (tail === undefined) throw new AppError('not_found', `task ${id} has no log yet`);
-        response.send(Buffer.from(tail).subarray(offset));
-        return undefined;
-      }
-      if (offset >= size) response.end();
-      else await pipeline(createReadStream(file, { start: offset, end: size - 1 }), response);
+      await pipeline(log, response);
       return undefined;
     },
   });

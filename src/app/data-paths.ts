@@ -15,5 +15,6 @@ export function dataPaths(config: Config) {
     readToken: handed('read') ?? join(data, 'read-token'),
     /** For runners of other processes; only where `service.tokens_dir` says where. */
     reportToken: handed('report'),
+    sessionSecret: join(data, 'session-secret'),
   };
 }

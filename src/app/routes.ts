@@ -10,6 +10,7 @@ import { operationRoutes } from '../api/operations.ts';
 import { priceRoutes } from '../api/prices.ts';
 import type { Route } from '../api/route.ts';
 import { runnerRoutes } from '../api/runners.ts';
+import type { TaskRules } from '../api/task-changes.ts';
 import { taskRoutes } from '../api/tasks.ts';
 import { type Config, objectivesOf, parseConfig } from '../config.ts';
 import type { Budget } from '../domain/budget.ts';
@@ -20,6 +21,9 @@ import { knownExecutors } from '../domain/task.ts';
 import { declarationOf } from '../improvement/our-alert.ts';
 import { findAlertDeclaration } from '../monitoring/alerts/registry.ts';
 import { durationSeconds, type Objectives } from '../monitoring/objectives.ts';
+import { pageRoutes } from '../pages/pages.ts';
+import { Sessions } from '../pages/session.ts';
+import type { Site } from '../pages/visit.ts';
 import { priceOutcome } from '../pricing/price-outcome.ts';
 import type { PriceTable } from '../pricing/price-table.ts';
 import type { AttentionLimits } from '../reports/pipeline-status.ts';
@@ -40,11 +44,19 @@ export function routesOf(
     clock: Clock;
     prices: readonly PriceTable[];
     onAlerts: (leftOut: number) => void;
+    site: Site;
   },
 ): Route[] {
-  const { store, metrics, clock, prices, onAlerts } = parts;
+  const { store, metrics, clock, prices, onAlerts, site } = parts;
   const { tasks, service, budget } = config;
   const defaults = { ...tasks, projects: config.projects };
+  const taskRules: TaskRules & { logsDir: string } = {
+    tasks: store.tasks,
+    defaults,
+    executors: [...knownExecutors, ...tasks.executors],
+    allowShell: service.allow_shell_tasks,
+    logsDir: dataPaths(config).logs,
+  };
   const price = (metric: TaskMetric) => priceOutcome(metric, prices);
   const onOutcome: Parameters<typeof attemptRoutes>[0]['onOutcome'] = (metric, labels) =>
     metrics.observeOutcome(metric, labels);
@@ -69,13 +81,7 @@ export function routesOf(
       price,
       onOutcome,
     }),
-    ...taskRoutes({
-      tasks: store.tasks,
-      defaults,
-      executors: [...knownExecutors, ...tasks.executors],
-      allowShell: service.allow_shell_tasks,
-      logsDir: dataPaths(config).logs,
-    }),
+    ...taskRoutes(taskRules),
     ...improvementRoutes({ improvements: store.improvements, defaults }),
     ...alertRoutes({
       alerts: store.alerts,
@@ -89,8 +95,15 @@ export function routesOf(
     ...operationRoutes({
       store,
       exposition: () => metrics.exposition(),
+    }),
+    ...pageRoutes(site, {
+      ...taskRules,
+      store,
+      improvements: store.improvements,
+      attention: attentionLimitsOf(config),
+      budget,
       runbooksDir: join(root, 'docs/runbooks'),
-      overview: () => overview(store, budget),
+      overviewText: () => overviewText(store, budget),
     }),
   ];
 }
@@ -117,10 +130,12 @@ export function declaredRoutes(): Route[] {
   const clock = systemClock;
   const store = new SqliteStore(':memory:', clock);
   const metrics = { observeOutcome: () => {}, exposition: async () => ({ text: '', contentType: '' }) };
-  return routesOf(parseConfig({}), { store, metrics, clock, prices: [], onAlerts: () => {} });
+  const access = { tokens: [], open: true, hosts: [] };
+  const site = { access, clock, sessions: new Sessions({ secret: '', access, clock, seconds: 1 }) };
+  return routesOf(parseConfig({}), { store, metrics, clock, prices: [], onAlerts: () => {}, site });
 }
 
-async function overview({ budgets }: Store, budget: Budget): Promise<string> {
+async function overviewText({ budgets }: Store, budget: Budget): Promise<string> {
   // The page is there without a store as well.
   const states = await budgets.list(budget).catch(() => []);
   const throttled = states.some(({ throttled }) => throttled);

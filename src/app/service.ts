@@ -13,6 +13,8 @@ import { AlertIntake, intakeResults } from '../improvement/alert-intake.ts';
 import { digestProposal } from '../improvement/digest.ts';
 import { findAlertDeclaration } from '../monitoring/alerts/registry.ts';
 import { durationSeconds } from '../monitoring/objectives.ts';
+import { browserDoor } from '../pages/browser-door.ts';
+import { Sessions } from '../pages/session.ts';
 import { loadPriceTables } from '../pricing/price-tables.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { ServiceMetrics } from '../telemetry/service-metrics.ts';
@@ -79,8 +81,17 @@ export async function createService(
     logger,
     onResult: (result) => metrics.countAlert(result),
   });
+  const access = { tokens: accessTokens(config, adminToken, runnerToken), open, hosts: allowedHosts(config) };
+  const sessions = new Sessions({
+    secret: tokenFromFile(paths.sessionSecret),
+    access,
+    clock,
+    seconds: service.session_seconds,
+  });
+  const site = { access, clock, sessions, grafanaUrl: config.monitoring.grafana_url };
   const app = createApi({
     routes: routesOf(config, {
+      site,
       store,
       metrics,
       clock,
@@ -96,7 +107,8 @@ export async function createService(
         void periodic.attempt('alerts', () => intake.run());
       },
     }),
-    access: { tokens: accessTokens(config, adminToken, runnerToken), open, hosts: allowedHosts(config) },
+    access,
+    browserDoor: browserDoor(site),
     logger,
     version,
     onRequest: (request) => metrics.observeRequest(request),

@@ -55,6 +55,12 @@ export interface TaskQuery {
   task_type?: string;
   project?: string;
   executor?: string;
+  /** What an attempt ran on, folded as the label is; of a task that has not ended one, what it asks for. */
+  model?: string;
+  /** As the label is. */
+  variant?: string;
+  /** Of the last attempt. */
+  error_class?: string;
   origin?: string;
   limit: number;
   /** `newest`, unless said. */

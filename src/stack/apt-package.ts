@@ -13,6 +13,8 @@ export interface PackageSource {
 export interface UnpackOptions {
   /** The Debian package. */
   name: string;
+  /** Further packages, and with them all that any of them needs and this system lacks; none, if absent. */
+  complete?: readonly string[];
   /** The folder that it is to be found in afterwards. */
   folder: string;
   source: PackageSource;
@@ -50,44 +52,57 @@ export async function unpackPackage(options: UnpackOptions): Promise<UnpackResul
 async function downloadAndUnpack(work: string, options: UnpackOptions): Promise<string | undefined> {
   const { source } = options;
   const downloaded = await downloadPackage(work, options);
-  const file = (await readdir(work)).find((entry) => entry.endsWith('.deb'));
-  if (downloaded.code !== 0 || !file) return lastLine(downloaded);
-  const unpacked = await runProgram(source.dpkg, ['-x', file, 'unpacked'], { cwd: work, env: source.env });
-  return unpacked.code === 0 ? undefined : lastLine(unpacked);
+  const files = (await readdir(work, { recursive: true })).filter((entry) => entry.endsWith('.deb'));
+  if (downloaded.code !== 0 || files.length === 0) return lastLine(downloaded);
+  for (const file of files) {
+    const unpacked = await runProgram(source.dpkg, ['-x', file, 'unpacked'], { cwd: work, env: source.env });
+    if (unpacked.code !== 0) return lastLine(unpacked);
+  }
+  return undefined;
 }
 
 /** With the system's package lists; where they are missing or too old, with lists of its own. */
 async function downloadPackage(
   work: string,
-  { name, source, signal }: UnpackOptions,
+  { name, complete, source, signal }: UnpackOptions,
 ): Promise<ProgramResult> {
   const configuration = join(work, 'apt.conf');
   const apt = (...args: string[]) =>
     runProgram(source.aptGet, ['-q', '-c', configuration, ...args], {
       cwd: work,
       env: source.env,
-      timeoutSeconds: 180,
+      timeoutSeconds: complete ? 600 : 180,
       signal,
     });
-  await writeFile(configuration, aptConfiguration());
-  const first = await apt('download', name);
+  const download = () =>
+    complete ? apt('install', '-y', '--download-only', name, ...complete) : apt('download', name);
+  await mkdir(join(work, 'cache/archives/partial'), { recursive: true });
+  await writeFile(configuration, aptConfiguration(work, { ownLists: false }));
+  const first = await download();
   if (first.code === 0 || signal?.aborted) return first;
   await mkdir(join(work, 'lists/partial'), { recursive: true });
-  await mkdir(join(work, 'cache/archives/partial'), { recursive: true });
-  await writeFile(configuration, aptConfiguration(work));
+  await writeFile(configuration, aptConfiguration(work, { ownLists: true }));
   const update = await apt('update');
   if (update.code !== 0) return update;
-  return apt('download', name);
+  return download();
 }
 
-function aptConfiguration(privateFolder?: string): string {
-  const lines = ['Acquire::Retries "1";', 'Acquire::http::Timeout "20";', 'Acquire::https::Timeout "20";'];
+function aptConfiguration(folder: string, { ownLists }: { ownLists: boolean }): string {
+  const lines = [
+    'Acquire::Retries "1";',
+    'Acquire::http::Timeout "20";',
+    'Acquire::https::Timeout "20";',
+    `Dir::Cache::archives "${folder}/cache/archives";`,
+    'APT::Install-Recommends "false";',
+    // Nothing of the system is changed: whoever holds its lock does not matter, nor who we are.
+    'Debug::NoLocking "true";',
+  ];
   // As root, apt would drop to a user that may not write into our folder, and warn.
   if (process.getuid?.() === 0) lines.push('APT::Sandbox::User "root";');
-  if (privateFolder) {
+  if (ownLists) {
     lines.push(
-      `Dir::State::lists "${privateFolder}/lists";`,
-      `Dir::Cache "${privateFolder}/cache";`,
+      `Dir::State::lists "${folder}/lists";`,
+      `Dir::Cache "${folder}/cache";`,
       // What the system does after an update of its own lists is not for these.
       '#clear APT::Update::Pre-Invoke;',
       '#clear APT::Update::Post-Invoke;',

@@ -210,3 +210,21 @@ test('when Alertmanager last called is told, and nothing at all before it has', 
   now += 60_000;
   expect(Number(await lastCall())).toBe(now / 1000 - 60);
 });
+
+test('whoever approves may change what the task is told, and nothing that is run', async () => {
+  const service = await serviceUnderTest();
+  await deliver(service, [alertAbout('shop')]);
+  const [proposal] = (await service.store.improvements.list({ limit: 10 })).items;
+  const path = `/api/agent/improvements/${proposal?.id}/approve`;
+  const approve = (body: object) => service.send('POST', path, body, { admin: true });
+  expect((await approve({ executor: 'shell' })).status).toBe(400);
+  expect((await approve({ direction: '' })).status).toBe(400);
+  const edits = { direction: 'Mend only the test of the cart.', priority: 7, project: 'cart' };
+  expect((await approve({ ...edits, reason: 'narrower' })).body).toMatchObject({
+    state: 'scheduled',
+    reason: 'narrower',
+    task: edits,
+  });
+  const { items } = await service.store.tasks.list({ limit: 10 });
+  expect(items).toMatchObject([{ ...edits, executor: proposal?.task.executor ?? 'claude-code' }]);
+});

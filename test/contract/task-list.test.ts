@@ -107,4 +107,27 @@ describe.each(stores)('$name: lists of tasks', ({ open }) => {
     });
     await expect(store.tasks.create(sampleTask(), 'another')).rejects.toMatchObject({ code: 'conflict' });
   });
+
+  test('by model and variant as the labels of its outcomes are, else as it asks; by error class', async () => {
+    const { store } = open();
+    const context = { prompt_variant: 'terse' };
+    await store.tasks.create(sampleTask({ id: 'ran', model: 'default', max_attempts: 1, context }));
+    const [ran] = await claim(store, 1);
+    if (!ran) throw new Error('nothing was claimed');
+    await store.tasks.finish(
+      finishStep(ran, { status: 'failed', error_class: 'timeout', model: 'opus-20260105' }),
+    );
+    await store.tasks.create(sampleTask({ id: 'asks', model: 'opus[1m]' }));
+    await store.tasks.create(
+      sampleTask({ id: 'other', model: 'haiku', context: { ...context, skill_version: 'v2' } }),
+    );
+    const found = async (filter: object) =>
+      (await store.tasks.list({ limit: 10, ...filter })).items.map(({ id }) => id).sort();
+    expect(await found({ model: 'opus' })).toEqual(['asks', 'ran']);
+    expect(await found({ model: 'default' })).toEqual([]);
+    expect(await found({ variant: 'prompt:terse' })).toEqual(['ran']);
+    expect(await found({ variant: 'prompt:terse,skill:v2' })).toEqual(['other']);
+    expect(await found({ variant: 'none', model: 'opus' })).toEqual(['asks']);
+    expect(await found({ error_class: 'timeout' })).toEqual(['ran']);
+  });
 });

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../../domain/clock.ts';
 import { AppError, messageOf } from '../../domain/errors.ts';
+import { taskLabels } from '../../domain/task-outcome.ts';
 import { type Row, text } from './row.ts';
 
 export type Params = Record<string, SQLInputValue | undefined>;
@@ -97,6 +98,7 @@ export class SqliteDatabase {
       mkdirSync(dirname(this.path), { recursive: true });
       connection = new DatabaseSync(this.path, { timeout: 5000, enableForeignKeyConstraints: true });
       connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+      connection.function('task_label', { deterministic: true }, taskLabel);
       migrate(connection);
     } catch (error) {
       connection?.close();
@@ -107,6 +109,13 @@ export class SqliteDatabase {
     this.#inode = statSync(this.path, { throwIfNoEntry: false })?.ino;
     return connection;
   }
+}
+
+/** In SQL `task_label(request, 'model')`: a label as the first outcome of this task will have it. */
+function taskLabel(request: SQLOutputValue, label: SQLOutputValue): string | null {
+  // It was validated when it was stored.
+  const labels: Record<string, string> = { ...taskLabels(JSON.parse(String(request))) };
+  return labels[String(label)] ?? null;
 }
 
 function bound(params: Params): Record<string, SQLInputValue> {

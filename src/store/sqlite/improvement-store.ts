@@ -74,7 +74,7 @@ export class SqliteImprovementStore implements ImprovementStore {
       step.run(
         `UPDATE improvements SET state = 'scheduled', task_id = $task_id, decided_at = $now, decided_by = $by,
            reason = $reason, updated_at = $now,
-           task = json_set(task, '$.direction', $direction, '$.project', $project)
+           task = json_set(task, '$.direction', $direction, '$.project', $project, '$.priority', $priority)
          WHERE id = $id`,
         {
           id,
@@ -83,6 +83,7 @@ export class SqliteImprovementStore implements ImprovementStore {
           task_id: task.id,
           direction: task.direction,
           project: task.project,
+          priority: task.priority,
           now: step.now,
         },
       );

@@ -55,7 +55,9 @@ export class SqliteTaskStore implements TaskStore {
          WHERE ${where}
            AND ($status IS NULL OR status = $status) AND ($task_type IS NULL OR task_type = $task_type)
            AND ($project IS NULL OR project = $project) AND ($executor IS NULL OR executor = $executor)
-           AND ($origin IS NULL OR origin = $origin)
+           AND ($origin IS NULL OR origin = $origin) AND ($error_class IS NULL OR error_class = $error_class)
+           AND ($model IS NULL OR ${ranAs('model')})
+           AND ($variant IS NULL OR ${ranAs('variant')})
          ORDER BY ${by} LIMIT $rows`,
         {
           ...filter,
@@ -192,6 +194,13 @@ function waitingOf(row: Row): WaitingTasks {
     count: number(row.count),
     oldest: number(row.oldest),
   };
+}
+
+/** Whether an outcome of the task has the label; of one that has none, whether its first will have it. */
+function ranAs(label: 'model' | 'variant'): string {
+  const outcomes = `SELECT 1 FROM outcomes WHERE task_id = tasks.id`;
+  return `(EXISTS (${outcomes} AND outcomes.${label} = $${label})
+    OR NOT EXISTS (${outcomes}) AND task_label(request, '${label}') = $${label})`;
 }
 
 /** Which tasks an order is of, and the order; as the indexes have them. */

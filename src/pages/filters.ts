@@ -1,0 +1,48 @@
+import { type Html, html, trustedHtml } from './html.ts';
+
+/** One field of a form of filters: a choice where the values are known, else words. */
+export interface Filter {
+  name: string;
+  label: string;
+  choices?: readonly string[];
+}
+
+/** Filters as a form that leads to an address which can be kept and sent. */
+export function filterForm(
+  filters: readonly Filter[],
+  values: Record<string, string | undefined>,
+  action: string,
+): Html {
+  const set = filters.some(({ name }) => values[name] !== undefined);
+  return html`<form class="filters" method="get" action="${action}" role="search" aria-label="Filters">
+${filters.map(
+  ({ name, label, choices }) =>
+    html`<label>${label} ${choices ? select(name, choices, values[name]) : html`<input name="${name}" value="${values[name]}" spellcheck="false">`}</label>
+`,
+)}<span class="buttons"><button>Filter</button>${set && html` <a href="${action}">Show all</a>`}</span>
+</form>`;
+}
+
+function select(name: string, choices: readonly string[], chosen: string | undefined): Html {
+  return html`<select name="${name}"><option value="">any</option>${choices.map(
+    (choice) =>
+      html`<option value="${choice}"${choice === chosen && trustedHtml(' selected')}>${choice.replaceAll('_', ' ')}</option>`,
+  )}</select>`;
+}
+
+/** The way to the next page of a list, with the same filters, and back to the first. */
+export function pager(
+  { next_cursor, cursor }: { next_cursor: string | null; cursor: string | undefined },
+  values: Record<string, string | undefined>,
+  action: string,
+): Html {
+  if (next_cursor === null && cursor === undefined) return html``;
+  const known = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const address = (more: Record<string, string>) => {
+    const query = new URLSearchParams([...known, ...Object.entries(more)]).toString();
+    return query ? `${action}?${query}` : action;
+  };
+  return html`<nav class="pager" aria-label="Pages of the list">
+${cursor !== undefined && html`<a href="${address({})}">Newest</a>`}
+${next_cursor !== null && html`<a rel="next" href="${address({ cursor: next_cursor })}">Older</a>`}</nav>`;
+}

@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { requireScope } from '../api/access.ts';
+import { type Route, route } from '../api/route.ts';
+import type { Budget } from '../domain/budget.ts';
+import type { Store } from '../domain/store.ts';
+import { type AttentionLimits, type PipelineStatus, readPipelineStatus } from '../reports/pipeline-status.ts';
+import { stateBadge } from './badge.ts';
+import { ageOf, countText, durationText, plural, timeOf, usdText } from './figures.ts';
+import { type Html, html } from './html.ts';
+import { type Need, needsOf } from './needs.ts';
+import { type Page, sendPage } from './page-route.ts';
+import { facts, table } from './table.ts';
+import { taskLink } from './task-link.ts';
+import { type Site, type Visit, visitOf } from './visit.ts';
+
+export interface OverviewOptions {
+  store: Store;
+  attention: AttentionLimits;
+  budget: Budget;
+  /** The same in a few lines of text, for who asks without a browser. */
+  overviewText: () => Promise<string>;
+}
+
+/** The first page: whether the pipeline is well, and what needs a person. */
+export function overviewRoute(site: Site, options: OverviewOptions): Route {
+  return route({
+    method: 'get',
+    path: '/',
+    summary: 'Whether the pipeline is well and what needs a person; a few lines where no HTML is asked for',
+    scope: 'public',
+    audience: 'both',
+    answers: {
+      200: { description: 'A page, or a few lines', schema: z.string(), contentType: 'text/plain' },
+    },
+    async handle({ request, principal }, response) {
+      if (request.accepts(['text', 'html']) !== 'html') {
+        response
+          .set('Vary', 'Accept')
+          .type('text/plain; charset=utf-8')
+          .send(await options.overviewText());
+        return undefined;
+      }
+      requireScope(principal, 'read');
+      const visit = visitOf(site, request, response);
+      sendPage(visit, response, await overviewPage(visit, options));
+      return undefined;
+    },
+  });
+}
+
+/** A runner that was silent for longer is not shown. */
+const runnersWithin = 24 * 3600 * 1000;
+const mostProposals = 20;
+
+async function overviewPage(visit: Visit, { store, attention, budget }: OverviewOptions): Promise<Page> {
+  const [status, proposed, runners] = await Promise.all([
+    readPipelineStatus(store, () => visit.now, attention, budget),
+    store.improvements.list({ state: 'proposed', limit: mostProposals }),
+    store.runners.list(visit.now - runnersWithin),
+  ]);
+  const needs = needsOf(visit, status, proposed, attention);
+  return {
+    title: needs.length === 0 ? 'All is well' : 'Needs you',
+    body: html`${headline(needs)}
+<p class="hint">As of ${timeOf(status.at, visit.now)}. <a href="${visit.to('/')}">Look again</a></p>
+${needsList(needs)}
+${pulse(visit, status)}
+${runningTable(visit, status)}
+${nextTable(visit, status)}
+${recentTable(visit, status)}
+${runnersTable(visit, runners, attention)}
+${budgetsTable(status)}`,
+  };
+}
+
+function headline(needs: readonly Need[]): Html {
+  if (needs.length === 0) {
+    return html`<h1 class="headline good"><span aria-hidden="true">✓</span> All is well</h1>
+<p>No alert fires, nothing waits for you, and no budget is spent.</p>`;
+  }
+  const bad = needs.some(({ tone }) => tone === 'bad');
+  return html`<h1 class="headline ${bad ? 'bad' : 'warn'}"><span aria-hidden="true">${bad ? '▲' : '△'}</span>
+${plural(needs.length, 'thing needs you', 'things need you')}</h1>`;
+}
+
+function needsList(needs: readonly Need[]): Html {
+  if (needs.length === 0) return html``;
+  return html`<ul class="needs" aria-label="What needs you">${needs.map(
+    ({ tone, kind, text, more }) => html`<li class="${tone}"><span class="kind">${kind}</span>
+<div>${text}${more && html`<div class="hint">${more}</div>`}</div></li>
+`,
+  )}</ul>`;
+}
+
+function pulse({ to }: Visit, { running, pending, needs_decision, alerts_firing }: PipelineStatus): Html {
+  const oldest = pending.oldest_seconds;
+  return html`<section aria-labelledby="now"><h2 id="now">Now</h2>
+<div class="figures">${facts({
+    Running: html`<a href="${to('/tasks')}?status=running">${countText(running.length)}</a>`,
+    Waiting: html`<a href="${to('/tasks')}?status=pending">${countText(pending.count)}</a>${
+      oldest !== null && html` <span class="hint">the first for ${durationText(oldest)}</span>`
+    }`,
+    'For a decision': html`<a href="${to('/tasks')}?status=needs_decision">${countText(needs_decision.length)}</a>`,
+    'Alerts that fire': countText(alerts_firing),
+  })}</div></section>`;
+}
+
+type Brief = PipelineStatus['running'][number];
+
+function runningTable(visit: Visit, { running }: PipelineStatus): Html {
+  if (running.length === 0) return html`<p class="empty">Nothing runs.</p>`;
+  return table({
+    caption: 'Running, the longest first',
+    columns: [{ title: 'Task' }, ...kindColumns, { title: 'For', figure: true }],
+    rows: running.map((one) => [taskLink(visit, one), ...kindCells(one), took(one)]),
+  });
+}
+
+function nextTable(visit: Visit, { pending: { next } }: PipelineStatus): Html {
+  if (next.length === 0) return html``;
+  return table({
+    caption: 'Next in the queue',
+    columns: [{ title: 'Task' }, ...kindColumns, { title: 'Waits for', figure: true }],
+    rows: next.slice(0, 10).map((one) => [taskLink(visit, one), ...kindCells(one), took(one)]),
+  });
+}
+
+function recentTable(visit: Visit, { recent }: PipelineStatus): Html {
+  if (recent.length === 0) {
+    return html`<section class="empty"><h2>No task has ended yet</h2>
+<p>Queue one: <code>npx andon task "Say hello"</code>, or measure a command you already have:
+<code>npx andon exec -- claude -p …</code></p></section>`;
+  }
+  return html`${table({
+    caption: 'Ended last',
+    columns: [{ title: 'Task' }, { title: 'Status' }, ...kindColumns, { title: 'Took', figure: true }],
+    rows: recent.map((one) => [
+      taskLink(visit, one),
+      html`${stateBadge(one.status)} ${one.error_class}`,
+      ...kindCells(one),
+      took(one),
+    ]),
+  })}<p><a href="${visit.to('/tasks')}">All tasks</a></p>`;
+}
+
+const kindColumns = [{ title: 'Project' }, { title: 'Type' }, { title: 'Executor' }];
+
+function kindCells({ project, task_type, executor }: Brief): string[] {
+  return [project, task_type, executor];
+}
+
+function took({ seconds }: Brief): string {
+  return seconds === undefined ? '' : durationText(seconds);
+}
+
+function runnersTable(
+  visit: Visit,
+  runners: Awaited<ReturnType<Store['runners']['list']>>,
+  { liveWithinSeconds }: AttentionLimits,
+): Html {
+  if (runners.length === 0) {
+    return html`<p class="empty">No runner was heard of in the last day. Start one: <code>npx andon run</code></p>`;
+  }
+  const live = (seenAt: number) => visit.now - seenAt <= liveWithinSeconds * 1000;
+  return table({
+    caption: 'Runners',
+    columns: [{ title: 'Runner' }, { title: 'Heard of' }, { title: 'Takes' }],
+    rows: runners.map(({ runner, seen_at, asks }) => [
+      runner,
+      html`${live(seen_at) ? '' : html`<strong>silent</strong>, `}${ageOf(new Date(seen_at).toISOString(), visit.now)}`,
+      asks ? asks.executors.join(', ') : '',
+    ]),
+  });
+}
+
+function budgetsTable({ budgets }: PipelineStatus): Html {
+  if (budgets.length === 0) return html``;
+  return table({
+    caption: 'Spent in the last 24 hours',
+    columns: [
+      { title: 'Budget' },
+      { title: 'Spent', figure: true },
+      { title: 'Limit', figure: true },
+      { title: 'Share' },
+    ],
+    rows: budgets.map(({ project, spent_usd, limit_usd, unpriced_attempts }) => [
+      project ?? 'all projects together',
+      html`${usdText(spent_usd)}${unpriced_attempts > 0 && html` <span class="hint">and ${plural(unpriced_attempts, 'attempt')} of unknown cost</span>`}`,
+      usdText(limit_usd),
+      html`<meter min="0" max="${limit_usd}" value="${spent_usd}">${Math.round((100 * spent_usd) / limit_usd)} %</meter>
+${Math.round((100 * spent_usd) / limit_usd)} %`,
+    ]),
+  });
+}

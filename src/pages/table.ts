@@ -1,0 +1,48 @@
+import { type Html, type HtmlValue, html, trustedHtml } from './html.ts';
+
+export interface Column {
+  title: string;
+  /** Of figures: aligned to the right. */
+  figure?: boolean;
+}
+
+/**
+ * A table. On a narrow screen each row becomes a card, in which each cell has its column's title before it; the roles
+ * are said because a table that is laid out as something else is no table to some browsers.
+ */
+export function table({
+  caption,
+  columns,
+  rows,
+}: {
+  caption: string;
+  columns: readonly Column[];
+  /** The first cell of a row is its heading. */
+  rows: readonly (readonly HtmlValue[])[];
+}): Html {
+  return html`<table role="table"><caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${columns.map(
+    ({ title, figure }) => html`<th role="columnheader" scope="col"${mark(figure)}>${title}</th>`,
+  )}</tr></thead>
+<tbody role="rowgroup">${rows.map(
+    (row) => html`<tr role="row">${row.map((value, index) => cell(value, index, columns[index]))}</tr>
+`,
+  )}</tbody></table>`;
+}
+
+function cell(value: HtmlValue, index: number, { title, figure }: Column = { title: '' }): Html {
+  if (index === 0) return html`<th role="rowheader" scope="row" data-label="${title}">${value}</th>`;
+  return html`<td role="cell" data-label="${title}"${mark(figure)}><div>${value}</div></td>`;
+}
+
+function mark(figure: boolean | undefined): Html | undefined {
+  return figure ? trustedHtml(' class="figure"') : undefined;
+}
+
+/** Names with what they stand for; without those that stand for nothing. */
+export function facts(of: Record<string, HtmlValue>): Html {
+  const known = Object.entries(of).filter(
+    ([, value]) => value !== undefined && value !== '' && value !== false,
+  );
+  return html`<dl>${known.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
