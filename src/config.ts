@@ -353,6 +353,8 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
 
+const listOf = (value: string) => value.split(/[\s,]+/).filter(Boolean);
+
 /** The environment variables that are read, and the setting that each one is. */
 export const environment: Record<string, { path: string[]; read: (value: string) => unknown }> = {
   ANDON_DATA_DIR: { path: ['data_dir'], read: String },
@@ -364,7 +366,7 @@ export const environment: Record<string, { path: string[]; read: (value: string)
   },
   ANDON_HOST: { path: ['service', 'host'], read: String },
   ANDON_PORT: { path: ['service', 'port'], read: Number },
-  ANDON_ALLOWED_HOSTS: { path: ['service', 'allowed_hosts'], read: (value) => value.split(/[\s,]+/) },
+  ANDON_ALLOWED_HOSTS: { path: ['service', 'allowed_hosts'], read: listOf },
   ANDON_TOKENS_DIR: { path: ['service', 'tokens_dir'], read: String },
   ANDON_PUBLIC_URL: { path: ['service', 'public_url'], read: String },
   ANDON_RUNNER_ID: { path: ['runner', 'id'], read: String },
@@ -399,17 +401,23 @@ export function loadConfig(
   return withTokenOfFile(parseConfig(settings));
 }
 
-/** A token that is given as itself goes before one in a file. @throws AppError `invalid` if it cannot be read */
+/** A token that is given as itself goes before one in a file. */
 function withTokenOfFile(config: Config): Config {
   const { token, token_file } = config.runner;
   if (token !== undefined || token_file === undefined) return config;
+  return { ...config, runner: { ...config.runner, token: readToken(token_file) } };
+}
+
+/** @throws AppError `invalid` if there is none */
+function readToken(file: string): string {
+  let content: string;
   try {
-    return { ...config, runner: { ...config.runner, token: readFileSync(token_file, 'utf8').trim() } };
-  } catch (error) {
-    throw new AppError('invalid', `cannot read runner.token_file ${token_file}: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    content = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new AppError('invalid', `cannot read runner.token_file ${file}: ${reasonOf(cause)}`, { cause });
   }
+  if (content === '') throw new AppError('invalid', `runner.token_file ${file} is empty`);
+  return content;
 }
 
 /** Whether missing servers may be downloaded, as far as the environment says; for what reads no settings. */
