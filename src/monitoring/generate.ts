@@ -1,5 +1,6 @@
 import { alertsPage } from './alerts-page.ts';
 import { dashboardFiles } from './dashboards/dashboard-files.ts';
+import { dashboardsPage } from './dashboards-page.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { profiles } from './objectives.ts';
 import { alertsReference, metricsReference } from './reference.ts';
@@ -12,6 +13,7 @@ export function generatedFiles(): GeneratedFile[] {
     ...ruleFiles({ objectives }),
     ...dashboardFiles(defaultPublicUrl),
     { path: 'docs/reference/metrics.md', content: metricsReference() },
+    { path: 'docs/dashboards.md', content: dashboardsPage() },
     { path: 'docs/alerts.md', content: alertsPage(objectives) },
     { path: 'docs/reference/alerts.md', content: alertsReference(objectives) },
   ];
