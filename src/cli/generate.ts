@@ -12,10 +12,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export function generateCommand(): Command {
   return new Command('generate')
-    .description('Write rules, routes and scrape jobs for a Prometheus and an Alertmanager of your own')
+    .description('Write rules, routes, scrape jobs and dashboards for a monitoring stack of your own')
     .option('--out <folder>', 'where to; without it Andon’s own generated files are written again')
     .option('-c, --config <file>', 'settings, with the thresholds; andon.yaml in this folder if it is there')
-    .option('--public-url <url>', 'how people reach the service; links in alerts begin with it')
+    .option(
+      '--public-url <url>',
+      'how people reach the service; links in alerts and dashboards begin with it',
+    )
     .option('--service-url <url>', 'where Prometheus and Alertmanager reach it')
     .addOption(new Option('--format <format>', 'as what').choices(stackFormats).default('files'))
     .option('--check', 'write nothing; fail if a file differs')

@@ -1,6 +1,7 @@
 import { alertsPage } from './alerts-page.ts';
 import { composeFiles } from './compose-stack.ts';
 import { dashboardFiles } from './dashboards/dashboard-files.ts';
+import { dashboardsPage } from './dashboards-page.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { provisioningFiles } from './grafana-provisioning.ts';
 import { profiles } from './objectives.ts';
@@ -16,6 +17,7 @@ export function generatedFiles(): GeneratedFile[] {
     ...provisioningFiles(objectives),
     ...composeFiles({ objectives, publicUrl: defaultPublicUrl }),
     { path: 'docs/reference/metrics.md', content: metricsReference() },
+    { path: 'docs/dashboards.md', content: dashboardsPage() },
     { path: 'docs/alerts.md', content: alertsPage(objectives) },
     { path: 'docs/reference/alerts.md', content: alertsReference(objectives) },
   ];

@@ -41,7 +41,7 @@ export const tokenFiles = {
 const templatesPath = 'alertmanager/andon.tmpl';
 const header = '# Written by `andon generate --out`. Do not edit: it is written again.\n';
 
-/** What a Prometheus and an Alertmanager that exist already need, as files to load and parts to merge. */
+/** What a Prometheus, an Alertmanager and a Grafana that exist already need, as files to load and parts to merge. */
 export function ownStackFiles(options: OwnStackOptions, format: StackFormat): GeneratedFile[] {
   if (format === 'compose') {
     return [
@@ -58,6 +58,7 @@ export function ownStackFiles(options: OwnStackOptions, format: StackFormat): Ge
     ...(tellsPeople(options.notifications)
       ? [{ path: templatesPath, content: messageTemplates(options.publicUrl) }]
       : []),
+    ...dashboardFiles(options.publicUrl),
     { path: 'README.md', content: instructions(options, format) },
   ];
   if (format === 'prometheus-operator') {
@@ -151,10 +152,12 @@ function instructions({ tokens, publicUrl }: OwnStackOptions, format: StackForma
             : `Make a secret \`andon-tokens\` with a token of the scope \`read\` as \`read\`, and write one of the scope \`alert\` to \`${tokenFiles.alert}\` for Alertmanager.`,
         ]
       : []),
-    'Reload both, then run `andon check --prometheus URL --alertmanager URL`: it says what is missing.',
+    'Put `grafana/dashboards/*.json` where a dashboard provider of your Grafana finds them, or import them. They ask for a ' +
+      'Prometheus data source, whose “scrape interval” should be that of the jobs, and for a Tempo one if you have traces.',
+    'Reload Prometheus and Alertmanager, then run `andon check --prometheus URL --alertmanager URL`: it says what is missing.',
   ];
   return [
-    '# Andon on a Prometheus and an Alertmanager of your own',
+    '# Andon on a Prometheus, an Alertmanager and a Grafana of your own',
     '',
     `Written by \`andon generate --out\` for ${publicUrl}, with the thresholds of its settings. Write it again after an`,
     'upgrade or a change of settings; nothing in here is for editing.',

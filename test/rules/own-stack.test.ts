@@ -104,6 +104,18 @@ test('merged into an Alertmanager of one’s own, Andon’s alerts reach the web
   expect(await receiversOf('alertname=DiskFull', 'severity=critical')).toBe('pager');
 });
 
+test('the dashboards are the project’s own, with links to one’s own address', async () => {
+  for (const format of ['files', 'prometheus-operator'] as const) {
+    const read = await generated(format, { publicUrl: 'https://andon.example.org/x/' });
+    const dashboard = JSON.parse(await read('grafana/dashboards/andon-pipeline.json'));
+    const { uid, templating } = dashboard;
+    expect(uid).toBe('andon-pipeline');
+    const urls = templating.list.filter(({ name }: { name: string }) => name === 'andon_url');
+    expect(urls).toMatchObject([{ type: 'constant', query: 'https://andon.example.org/x' }]);
+    expect(await read('README.md')).toContain('grafana/dashboards');
+  }
+});
+
 test('as objects of the prometheus-operator it is the same rules, under the jobs that they know', async () => {
   const read = await generated('prometheus-operator');
   const plain = await generated('files');
