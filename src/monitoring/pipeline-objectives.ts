@@ -60,6 +60,10 @@ export const pipelineObjectives = z.strictObject({
     short_window: promDuration.meta({
       description: '… and over this, which tells sooner where much is done.',
     }),
+    middle_window: promDuration.meta({
+      description:
+        '… and over this, for what is not done often enough for the one, or was before the other, …',
+    }),
     count: count.meta({ description: 'So many of them, and none completed, fire the alert, …' }),
     kinds: z.int().min(2).meta({
       description:
@@ -119,7 +123,7 @@ export const pipelineDefaults = {
     for: '0s',
     keep_firing_for: '2h',
   },
-  model_failures: { window: '6h', short_window: '1h', count: 4, kinds: 2, for: '0s' },
+  model_failures: { window: '6h', middle_window: '3h', short_window: '1h', count: 4, kinds: 2, for: '0s' },
   low_success_rate: { window: '1d', rate: 0.7, count: 5, for: '1h' },
   queue_growing: { hours: 12, window: '6h', grown: 4, for: '15m' },
   decision_waiting: { age: '20h', for: '1m' },
@@ -179,7 +183,7 @@ export const pipelineDemo = {
     for: '0s',
     keep_firing_for: '0s',
   },
-  model_failures: { window: '1m', short_window: '30s', count: 4, kinds: 2, for: '0s' },
+  model_failures: { window: '1m', middle_window: '45s', short_window: '30s', count: 4, kinds: 2, for: '0s' },
   // A heartbeat comes every 20 s.
   runners: { silence: '25s', wait: '10s', for: '5s' },
   executor_closed: troubleInDemo,

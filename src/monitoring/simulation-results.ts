@@ -18,7 +18,7 @@ export type AlertFigures = z.infer<typeof alertFigures>;
 const simulationResults = z.object({
   command: z.string(),
   days: z.number(),
-  seeds: z.array(z.object({ seed: z.string(), ...figures, alerts: z.array(alertFigures) })),
+  seeds: z.array(z.object({ seed: z.string(), ...figures })),
   /** What chance has made too small to be an incident. */
   near_misses: z.int(),
   false_alarms_per_week: z.number(),

@@ -28,10 +28,10 @@ const run = { command: 'npm run simulate', days: 7 };
 
 test('figures of seeds are added up, and each is shown by itself', () => {
   const results = resultsOf([good, poor], { ...run, seeds: ['1', '2'] });
-  expect(results.alerts).toEqual([
+  expect(results.all.alerts).toEqual([
     { alert, incidents: 4, found: 3, messages: 8, repeats: 1, false_alarms: 4, delay_minutes: [10, 30, 20] },
   ]);
-  expect(results.seeds.map(({ seed, found, incidents }) => [seed, found, incidents])).toEqual([
+  expect(results.all.seeds.map(({ seed, found, incidents }) => [seed, found, incidents])).toEqual([
     ['1', 2, 2],
     ['2', 1, 2],
   ]);
@@ -46,8 +46,8 @@ test('figures of seeds are added up, and each is shown by itself', () => {
 });
 
 test('a goal is missed by an incident that was not found, and by more than one false alarm a week', () => {
-  expect(goalsMissed(resultsOf([good], { ...run, seeds: ['1'] }))).toEqual([]);
-  expect(goalsMissed(resultsOf([poor], { ...run, seeds: ['2'] }))).toEqual([
+  expect(goalsMissed(resultsOf([good], { ...run, seeds: ['1'] }).all)).toEqual([]);
+  expect(goalsMissed(resultsOf([poor], { ...run, seeds: ['2'] }).all)).toEqual([
     'AgentCostSpike missed 1 of 2 incidents.',
     'More than 1 false alarm a week.',
   ]);

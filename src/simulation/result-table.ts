@@ -4,6 +4,7 @@ import {
   precisionOf,
   type SimulationResults,
 } from '../monitoring/simulation-results.ts';
+import type { Results } from './results.ts';
 
 /** The goal: every incident is found, and so many alarms a week are false. */
 const mostFalseAlarms = 1;
@@ -18,9 +19,10 @@ delay     minutes from the beginning of an incident until half of them were told
 `;
 
 /** What was found, told and made up: a table for each seed, and one for all of them. */
-export function showResults(results: SimulationResults): string {
-  const { seeds, alerts, near_misses, false_alarms_per_week } = results;
-  const single = seeds.length === 1 ? [] : seeds.map((one) => table(`Seed ${one.seed}`, one.alerts));
+export function showResults({ all, bySeed }: Results): string {
+  const { seeds, alerts, near_misses, false_alarms_per_week } = all;
+  const single =
+    seeds.length === 1 ? [] : seeds.map(({ seed }, at) => table(`Seed ${seed}`, bySeed[at] ?? []));
   const name = seeds.map(({ seed }) => seed).join(', ');
   return [
     ...single,

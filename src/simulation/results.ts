@@ -1,24 +1,31 @@
 import type { AlertFigures, SimulationResults } from '../monitoring/simulation-results.ts';
 import type { AlertScore, Score } from './score.ts';
 
-/** The figures of several seeds, each by itself and together, as the page of all alerts shows them. */
+export interface Results {
+  /** As the page of all alerts shows them. */
+  all: SimulationResults;
+  /** Of each alert, in the order of the seeds. */
+  bySeed: AlertFigures[][];
+}
+
+/** The figures of several seeds, each by itself and together. */
 export function resultsOf(
   scores: readonly Score[],
   { command, days, seeds }: { command: string; days: number; seeds: readonly string[] },
-): SimulationResults {
+): Results {
   const alerts = together(scores.flatMap((score) => score.alerts));
-  return {
+  const all = {
     command,
     days,
     near_misses: scores.flatMap(({ incidents }) => incidents).filter(({ incident }) => incident.small).length,
     false_alarms_per_week: (7 * total(alerts).false_alarms) / (days * scores.length),
     seeds: scores.map((score, index) => ({
       seed: seeds[index] ?? '',
-      ...total(together(score.alerts)),
-      alerts: together(score.alerts),
+      ...total(score.alerts),
     })),
     alerts,
   };
+  return { all, bySeed: scores.map((score) => together(score.alerts)) };
 }
 
 /** One entry for each alert. */
@@ -30,8 +37,9 @@ function together(scores: readonly AlertScore[]): AlertFigures[] {
   }));
 }
 
-function total(all: readonly Omit<AlertFigures, 'alert' | 'delay_minutes'>[]) {
-  const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((so_far, one) => so_far + of(one), 0);
+function total(figures: readonly Omit<AlertFigures, 'alert' | 'delay_minutes'>[]) {
+  const sum = (of: (one: (typeof figures)[number]) => number) =>
+    figures.reduce((so_far, one) => so_far + of(one), 0);
   return {
     incidents: sum(({ incidents }) => incidents),
     found: sum(({ found }) => found),

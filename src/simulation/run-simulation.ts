@@ -45,9 +45,9 @@ export async function runSimulation({ days, seeds, step, json, write }: RunOptio
     );
   }
   const results = resultsOf(scores, { command: commandLine({ days, seeds, step }), days, seeds });
-  if (write) writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
+  if (write) writeFileSync(resultsFile, `${JSON.stringify(results.all, null, 2)}\n`);
   process.stdout.write(json ? `${JSON.stringify(results)}\n` : showResults(results));
-  judge(results);
+  judge(results.all);
 }
 
 /** @throws AppError `unavailable`, with what to do, if there is no Prometheus */
