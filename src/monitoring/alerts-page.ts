@@ -1,29 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
 import type { AlertCategory, AlertDeclaration } from './alert-declaration.ts';
 import { alertDeclarations } from './alerts/registry.ts';
 import type { Objectives } from './objectives.ts';
-
-/** What a run of the simulation has found, as it writes it. */
-const simulationResults = z.object({
-  command: z.string(),
-  days: z.number(),
-  seeds: z.array(z.string()),
-  false_alarms_per_week: z.number(),
-  alerts: z.array(
-    z.object({
-      alert: z.string(),
-      incidents: z.int(),
-      found: z.int(),
-      messages: z.int(),
-      false_alarms: z.int(),
-      median_delay_minutes: z.number().nullable(),
-    }),
-  ),
-});
-export type SimulationResults = z.infer<typeof simulationResults>;
-
-const resultsFile = new URL('./simulation-results.json', import.meta.url);
+import {
+  medianDelay,
+  precisionOf,
+  readSimulationResults,
+  type SimulationResults,
+} from './simulation-results.ts';
 
 const titles: Record<AlertCategory, string> = {
   pipeline: 'The work',
@@ -34,7 +17,7 @@ const titles: Record<AlertCategory, string> = {
 
 /** `docs/alerts.md`: every alert on a line, with when it fires for these objectives, and how it did in the simulation. */
 export function alertsPage(objectives: Objectives): string {
-  const results = readResults();
+  const results = readSimulationResults();
   const sections = Object.entries(titles).map(([category, title]) => {
     const alerts = alertDeclarations.filter((alert) => alert.category === category);
     return `## ${title}\n\n${table(alerts, objectives)}`;
@@ -59,32 +42,41 @@ function table(alerts: readonly AlertDeclaration[], objectives: Objectives): str
   return rowsOf(['alert, with its runbook', 'severity', 'meaning and threshold', 'improvement'], rows);
 }
 
-function simulationSection({
-  command,
-  days,
-  seeds,
-  false_alarms_per_week,
-  alerts,
-}: SimulationResults): string {
-  const rows = alerts.map(({ alert, incidents, found, messages, false_alarms, median_delay_minutes }) => [
-    alert,
+function simulationSection(results: SimulationResults): string {
+  const { command, days, seeds, near_misses, false_alarms_per_week, alerts } = results;
+  const rows = alerts.map((figures) => [
+    figures.alert,
+    figures.incidents === 0 ? '' : `${figures.found} of ${figures.incidents}`,
+    withUnit(medianDelay(figures), 'min'),
+    `${figures.messages}`,
+    `${figures.repeats}`,
+    `${figures.false_alarms}`,
+    withUnit(precisionOf(figures), '%'),
+  ]);
+  const bySeed = seeds.map(({ seed, incidents, found, messages, repeats, false_alarms }) => [
+    seed,
     `${found} of ${incidents}`,
-    messages === 0 ? '' : `${Math.round((100 * (messages - false_alarms)) / messages)} % of ${messages}`,
-    median_delay_minutes === null ? '' : `${Math.round(median_delay_minutes)} min`,
+    ...[messages, repeats, false_alarms].map(String),
+    ((7 * false_alarms) / days).toFixed(2),
   ]);
   return [
     '## In the simulation\n',
-    `\`${command}\`: ${days} days of a plausible pipeline with incidents whose causes are known, by the seeds`,
-    `${seeds.join(', ')}, before a real Prometheus. ${false_alarms_per_week.toFixed(2)} false alarms a week in all. A delay is from the`,
-    'begin of an incident, windows included. More messages than incidents: the same cause was told of again, or of several',
-    'projects and task types.\n',
-    rowsOf(['alert', 'incidents found', 'messages about an incident', 'median delay'], rows),
+    `\`${command}\`: ${days} days of a plausible pipeline for each seed, with incidents whose causes are known, before a`,
+    'real Prometheus, and what people are told of it as Alertmanager puts it together. A delay is from the begin of an',
+    'incident, windows included. A repeat is a further message about an incident, or about what follows from one: a spent',
+    'budget after a spike, a queue that grows behind another project’s. False is what is about nothing that was made to',
+    `happen. In all ${false_alarms_per_week.toFixed(2)} false alarms a week.\n`,
+    'An incident is what reaches the thresholds above with some room; harmless events stay below them: a batch of tasks, one',
+    'dear task, half a spike, a limit of a few minutes, a holiday. Between the two nothing is promised. What chance had made too small',
+    `for an incident (${near_misses} here) is not counted. What this shows and what it does not:`,
+    '[decision 0023](decisions/0023-a-simulated-month.md).\n',
+    rowsOf(['alert', 'incidents found', 'median delay', 'messages', 'repeats', 'false', 'precision'], rows),
+    rowsOf(['seed', 'incidents found', 'messages', 'repeats', 'false', 'false a week'], bySeed),
   ].join('\n');
 }
 
-function readResults(): SimulationResults | undefined {
-  if (!existsSync(resultsFile)) return undefined;
-  return simulationResults.parse(JSON.parse(readFileSync(resultsFile, 'utf8')));
+function withUnit(value: number | undefined, unit: string): string {
+  return value === undefined ? '' : `${Math.round(value)} ${unit}`;
 }
 
 function rowsOf(head: string[], rows: string[][]): string {

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { promDuration } from './prom-duration.ts';
 
 const holds = promDuration.meta({ description: 'How long that must hold.' });
+const keepFiringFor = promDuration.meta({
+  description: 'How long it fires on: what comes again within this is the same trouble.',
+});
 const count = z.int().min(1);
 const share = z.number().gt(0).max(1);
 
@@ -17,6 +20,7 @@ const failures = (what: string) =>
     count: count.meta({ description: 'So many of them in either fire the alert, …' }),
     per_completed: z.number().min(0).meta({ description: '… and so many more for each completed attempt.' }),
     for: holds,
+    keep_firing_for: keepFiringFor,
   });
 
 /** An executor that gets no tasks, or whose attempts end in nothing else. */
@@ -35,7 +39,8 @@ export const pipelineObjectives = z.strictObject({
   pipeline_stalled: z.strictObject({
     window: promDuration.meta({ description: 'Tasks have waited, and none has ended, for this long.' }),
     starved: promDuration.meta({
-      description: 'After this long they are stalled too if all the others are worked on meanwhile.',
+      description:
+        'After this long they are stalled too if all the others are worked on meanwhile, and wait half as long at most.',
     }),
     for: holds,
   }),
@@ -54,6 +59,10 @@ export const pipelineObjectives = z.strictObject({
     }),
     short_window: promDuration.meta({
       description: '… and over this, which tells sooner where much is done.',
+    }),
+    middle_window: promDuration.meta({
+      description:
+        '… and over this, for what is not done often enough for the one, or was before the other, …',
     }),
     count: count.meta({ description: 'So many of them, and none completed, fire the alert, …' }),
     kinds: z.int().min(2).meta({
@@ -98,12 +107,26 @@ type PipelineObjectives = z.infer<typeof pipelineObjectives>;
 export const pipelineDefaults = {
   pipeline_stalled: { window: '30m', starved: '12h', for: '5m' },
   task_stuck: { silence: '30m', for: '1m' },
-  repeated_failures: { window: '6h', short_window: '1h', count: 4, per_completed: 2, for: '0s' },
-  task_timeouts: { window: '6h', short_window: '1h', count: 3, per_completed: 0.25, for: '0s' },
-  model_failures: { window: '6h', short_window: '1h', count: 4, kinds: 2, for: '0s' },
+  repeated_failures: {
+    window: '6h',
+    short_window: '1h',
+    count: 4,
+    per_completed: 2,
+    for: '0s',
+    keep_firing_for: '2h',
+  },
+  task_timeouts: {
+    window: '6h',
+    short_window: '1h',
+    count: 3,
+    per_completed: 0.25,
+    for: '0s',
+    keep_firing_for: '2h',
+  },
+  model_failures: { window: '6h', middle_window: '3h', short_window: '1h', count: 4, kinds: 2, for: '0s' },
   low_success_rate: { window: '1d', rate: 0.7, count: 5, for: '1h' },
   queue_growing: { hours: 12, window: '6h', grown: 4, for: '15m' },
-  decision_waiting: { age: '12h', for: '1m' },
+  decision_waiting: { age: '20h', for: '1m' },
   runners: { silence: '5m', wait: '10m', for: '2m' },
   executor_closed: {
     window: '10m',
@@ -119,7 +142,7 @@ export const pipelineDefaults = {
     count_window: '6h',
     short_count_window: '1h',
     count: 3,
-    for: '1m',
+    for: '10m',
   },
   provider_overloaded: {
     window: '30m',
@@ -127,7 +150,7 @@ export const pipelineDefaults = {
     count_window: '6h',
     short_count_window: '1h',
     count: 3,
-    for: '1m',
+    for: '10m',
   },
 } as const satisfies PipelineObjectives;
 
@@ -144,9 +167,23 @@ const troubleInDemo = {
 export const pipelineDemo = {
   ...pipelineDefaults,
   pipeline_stalled: { window: '1m', starved: '10m', for: '10s' },
-  repeated_failures: { window: '1m', short_window: '30s', count: 3, per_completed: 0.5, for: '0s' },
-  task_timeouts: { window: '1m', short_window: '30s', count: 3, per_completed: 0.25, for: '0s' },
-  model_failures: { window: '1m', short_window: '30s', count: 4, kinds: 2, for: '0s' },
+  repeated_failures: {
+    window: '1m',
+    short_window: '30s',
+    count: 3,
+    per_completed: 0.5,
+    for: '0s',
+    keep_firing_for: '0s',
+  },
+  task_timeouts: {
+    window: '1m',
+    short_window: '30s',
+    count: 3,
+    per_completed: 0.25,
+    for: '0s',
+    keep_firing_for: '0s',
+  },
+  model_failures: { window: '1m', middle_window: '45s', short_window: '30s', count: 4, kinds: 2, for: '0s' },
   // A heartbeat comes every 20 s.
   runners: { silence: '25s', wait: '10s', for: '5s' },
   executor_closed: troubleInDemo,

@@ -34,6 +34,10 @@ export const usageObjectives = z.strictObject({
         'A completed task that costs so many times as much in 3 days as in the 7 before fires the alert, …',
     }),
     rise_usd: z.number().min(0).meta({ description: '… if it is so many US dollars more.' }),
+    hours: z.int().min(1).max(72).meta({
+      description:
+        'For so many of the 72 hours the last 24 must have cost so too, since a few dear hours weigh on all of the 3 days.',
+    }),
     completed: z
       .int()
       .min(1)
@@ -59,12 +63,14 @@ export type UsageObjectives = z.infer<typeof usageObjectives>;
 /** Of both profiles: what is usual takes days to learn, so that none of it can be made to show in a minute. */
 export const usageDefaults = {
   cost_spike: { times: 2.5, rise: 8, amount: 10, active_days: 3, keep_firing_for: '2h' },
-  token_spike: { times: 2.5, rise: 1_600_000, amount: 2_000_000, active_days: 3, keep_firing_for: '2h' },
+  // As many as the money of the cost spike buys, so that the one does not tell of what the other finds small.
+  token_spike: { times: 2.5, rise: 3_200_000, amount: 4_000_000, active_days: 3, keep_firing_for: '2h' },
   cost_per_success: {
     times: 1.8,
     rise_usd: 0.05,
-    completed: 30,
-    completed_before: 60,
+    hours: 36,
+    completed: 20,
+    completed_before: 40,
     unpriced_share: 0.2,
     keep_firing_for: '6h',
   },

@@ -27,6 +27,8 @@ export type Fault =
   | { kind: 'dear'; where: WorkFilter; times: number }
   /** One attempt does. */
   | { kind: 'one_dear'; where: WorkFilter; times: number }
+  /** Tasks come at once that cost so much within an hour, in times of what the docs call a spike. */
+  | { kind: 'spree'; project: string; size: number }
   /** A budget is lowered, so that this share of it is spent. */
   | { kind: 'budget_lowered'; project: string; share: number }
   /** The price of a model is not known. */

@@ -1,34 +1,50 @@
-import type { SimulationResults } from '../monitoring/alerts-page.ts';
-import type { Score } from './score.ts';
+import type { AlertFigures, SimulationResults } from '../monitoring/simulation-results.ts';
+import type { AlertScore, Score } from './score.ts';
 
-/** The figures of several seeds together, as the page of all alerts shows them. */
-export function resultsOf(
-  scores: readonly Score[],
-  run: { command: string; days: number; seeds: string[] },
-): SimulationResults {
-  const all = scores.flatMap(({ alerts }) => alerts);
-  const names = [...new Set(all.map(({ alert }) => alert))];
-  const falseAlarms = scores.reduce((sum, { false_alarms }) => sum + false_alarms.length, 0);
-  return {
-    ...run,
-    false_alarms_per_week: (7 * falseAlarms) / (run.days * scores.length),
-    alerts: names.map((alert) => {
-      const own = all.filter((score) => score.alert === alert);
-      const sum = (of: (score: (typeof own)[number]) => number) =>
-        own.reduce((total, one) => total + of(one), 0);
-      return {
-        alert,
-        incidents: sum(({ incidents }) => incidents),
-        found: sum(({ found }) => found),
-        messages: sum(({ messages }) => messages),
-        false_alarms: sum(({ false_alarms }) => false_alarms),
-        median_delay_minutes: median(own.flatMap(({ delays }) => delays)),
-      };
-    }),
-  };
+export interface Results {
+  /** As the page of all alerts shows them. */
+  all: SimulationResults;
+  /** Of each alert, in the order of the seeds. */
+  bySeed: AlertFigures[][];
 }
 
-function median(values: number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+/** The figures of several seeds, each by itself and together. */
+export function resultsOf(
+  scores: readonly Score[],
+  { command, days, seeds }: { command: string; days: number; seeds: readonly string[] },
+): Results {
+  const alerts = together(scores.flatMap((score) => score.alerts));
+  const all = {
+    command,
+    days,
+    near_misses: scores.flatMap(({ incidents }) => incidents).filter(({ incident }) => incident.small).length,
+    false_alarms_per_week: (7 * total(alerts).false_alarms) / (days * scores.length),
+    seeds: scores.map((score, index) => ({
+      seed: seeds[index] ?? '',
+      ...total(score.alerts),
+    })),
+    alerts,
+  };
+  return { all, bySeed: scores.map((score) => together(score.alerts)) };
+}
+
+/** One entry for each alert. */
+function together(scores: readonly AlertScore[]): AlertFigures[] {
+  return [...Map.groupBy(scores, ({ alert }) => alert)].map(([alert, own]) => ({
+    alert,
+    ...total(own),
+    delay_minutes: own.flatMap(({ delays }) => delays),
+  }));
+}
+
+function total(figures: readonly Omit<AlertFigures, 'alert' | 'delay_minutes'>[]) {
+  const sum = (of: (one: (typeof figures)[number]) => number) =>
+    figures.reduce((so_far, one) => so_far + of(one), 0);
+  return {
+    incidents: sum(({ incidents }) => incidents),
+    found: sum(({ found }) => found),
+    messages: sum(({ messages }) => messages),
+    repeats: sum(({ repeats }) => repeats),
+    false_alarms: sum(({ false_alarms }) => false_alarms),
+  };
 }

@@ -48,9 +48,13 @@ function place(
   return undefined;
 }
 
+/** Whether it begins before the other is over for it. */
+function begins(later: Incident, { to }: Incident): boolean {
+  return later.from < to + Math.max(restMinutes, later.quiet_minutes);
+}
+
 function clash(a: Incident, b: Incident): boolean {
-  const near = a.from < b.to + restMinutes && b.from < a.to + restMinutes;
-  if (!near) return false;
+  if (!begins(a, b) || !begins(b, a)) return false;
   if (a.name === b.name) return true;
   const all = (one: Incident, other: Incident) => one.touches.includes('all') && other.touches.length > 0;
   return all(a, b) || all(b, a) || a.touches.some((part) => b.touches.includes(part));

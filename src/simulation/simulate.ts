@@ -3,10 +3,12 @@ import type { Objectives } from '../monitoring/objectives.ts';
 import type { FoundServer } from '../stack/find-server.ts';
 import { minutesPerDay } from './calendar.ts';
 import { evaluateAlerts } from './evaluation/evaluate-alerts.ts';
-import { messagesOf } from './evaluation/messages.ts';
+import { notInhibited } from './evaluation/inhibition.ts';
+import { notificationsOf } from './evaluation/notifications.ts';
 import { startHistory } from './history/history.ts';
 import type { Incident } from './incident.ts';
 import { longDecisions } from './incidents/long-decisions.ts';
+import { markNearMisses } from './near-misses.ts';
 import { simulatePipeline } from './pipeline/simulate-pipeline.ts';
 import { seededRandom } from './random.ts';
 import { scheduleIncidents } from './schedule.ts';
@@ -34,14 +36,19 @@ export async function simulate(options: SimulationOptions): Promise<Score> {
   const random = seededRandom(seed);
   const minutes = days * minutesPerDay;
   const scheduled = scheduleIncidents(days, random.fork('incidents'));
-  const { table, decisions } = simulatePipeline(minutes, scheduled, random.fork('life'));
-  const incidents = [...scheduled, ...longDecisions(decisions, minutes)].sort((a, b) => a.from - b.from);
+  const { table, decisions, hits } = simulatePipeline(minutes, scheduled, random.fork('life'));
+  const incidents = [...markNearMisses(scheduled, hits), ...longDecisions(decisions, minutes)].sort(
+    (a, b) => a.from - b.from,
+  );
   const declarations = options.declarations.filter(({ name }) => name !== watchdog);
   const episodes = await evaluate(table, incidents, { ...options, declarations });
   return scoreAlerts(
     declarations.map(({ name }) => name),
     incidents,
-    { episodes, messages: messagesOf(episodes, declarations) },
+    {
+      episodes,
+      told: notificationsOf(notInhibited(episodes, declarations), declarations, options.objectives),
+    },
   );
 }
 

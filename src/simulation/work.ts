@@ -20,6 +20,9 @@ export interface Work {
   tokens: number;
 }
 
+/** At the prices of 2026, written to caches and not read from them. */
+export const tokensPerDollar = 400_000;
+
 type Shape = Pick<Work, 'task_type' | 'a_day' | 'minutes' | 'usd'>;
 type Engine = Pick<Work, 'executor' | 'model' | 'billing'>;
 
@@ -49,8 +52,7 @@ export const projects: readonly string[] = [...new Set(works.map(({ project }) =
 export const executors: readonly string[] = [...new Set(works.map(({ executor }) => executor))];
 
 function work(project: string, rhythm: Rhythm, engine: Engine, shape: Shape): Work {
-  // A dollar buys so many at the prices of 2026, written to and read from caches.
-  return { project, rhythm, ...engine, ...shape, tokens: shape.usd * 400_000 };
+  return { project, rhythm, ...engine, ...shape, tokens: shape.usd * tokensPerDollar };
 }
 
 /** Which works are meant: those that agree in every member that is given. */

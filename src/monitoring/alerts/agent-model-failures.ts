@@ -45,12 +45,12 @@ export const agentModelFailures: AlertDeclaration = {
   severity: 'warning',
   category: 'pipeline',
   expr: (objectives) => {
-    const { window, short_window } = objectives.model_failures;
-    return [failing(objectives, short_window), 'or', failing(objectives, window)].join('\n');
+    const { window, middle_window, short_window } = objectives.model_failures;
+    return [short_window, middle_window, window].map((within) => failing(objectives, within)).join('\nor\n');
   },
   slow: true,
-  condition: ({ model_failures: { window, short_window, count, kinds } }) =>
-    `At least ${count} tasks of one executor and model have failed within ${window} or ${short_window} and none was ` +
+  condition: ({ model_failures: { window, middle_window, short_window, count, kinds } }) =>
+    `At least ${count} tasks of one executor and model have failed within ${window}, ${middle_window} or ${short_window} and none was ` +
     `completed; they are of at least ${kinds} projects, or of ${kinds} task types of which others completed some.`,
   for: (objectives) => objectives.model_failures.for,
   keepFiringFor: (objectives) => objectives.keep_firing_for,

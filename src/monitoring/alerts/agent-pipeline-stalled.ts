@@ -1,7 +1,7 @@
 import { ledgerMetrics, runnerCounters, storeGauges } from '../../telemetry/names.ts';
 import type { AlertDeclaration } from '../alert-declaration.ts';
 import { durationSeconds, type Objectives } from '../objectives.ts';
-import { enclose } from '../promql.ts';
+import { enclose, indent } from '../promql.ts';
 import { storeIncreaseBy } from '../store-increase.ts';
 
 const pending = storeGauges.oldest_pending.name;
@@ -18,14 +18,15 @@ const enoughLooks = 24;
 /**
  * Tasks that could run have waited for the whole window, none has ended in it, and none is being worked on, though
  * their executor is not held and the workers are not busy with others. The age alone would be wrong: a task that has
- * waited for another one is old when it can run at last.
+ * waited for another one is old when it can run at last. Of one executor only those that have waited longest are told
+ * of: what keeps it from them keeps it from the others.
  */
 function expr(objectives: Objectives): string {
   const { window, starved } = objectives.pipeline_stalled;
   const seconds = durationSeconds(window);
   const step = Math.ceil(Math.max(durationSeconds(objectives.scrape_interval), seconds / looks));
   const enough = Math.floor((seconds / step) * (enoughLooks / looks));
-  return [
+  const stalled = [
     `(${waiting} > ${seconds})`,
     `and ${on}`,
     `(count_over_time((min ${by} (${pending}))[${window}:${step}s]) >= ${enough})`,
@@ -36,7 +37,31 @@ function expr(objectives: Objectives): string {
     'unless on (executor)',
     `(max by (executor) (${storeGauges.executor_held.name}) > 0)`,
     `unless ${on}`,
-    enclose(`${waiting} <= ${durationSeconds(starved)}\nand on (executor) ${enclose(busy(window))}`),
+    enclose(waitTheirTurn(window, starved)),
+  ].join('\n');
+  return `topk by (executor) (1,\n${indent(stalled)}\n)`;
+}
+
+/**
+ * Those whose workers are busy, and which have not waited for too long; or have, though no longer than twice the tasks
+ * that do get their turn: that is a long queue, of which `AgentQueueGrowing` tells.
+ */
+function waitTheirTurn(window: string, starved: string): string {
+  const worked = [
+    `${storeIncreaseBy(subject, ledgerMetrics.tasks_finished, window)} > 0`,
+    'or',
+    `time() - min ${by} (${progress}) < ${durationSeconds(window)}`,
+  ].join('\n');
+  const longest = `max (${waiting} and ${on} ${enclose(worked)})`;
+  return [
+    enclose(
+      [
+        `${waiting} <= ${durationSeconds(starved)}`,
+        'or',
+        `${waiting} <= on () group_left () (2 * ${longest})`,
+      ].join('\n'),
+    ),
+    `and on (executor) ${enclose(busy(window))}`,
   ].join('\n');
 }
 
@@ -68,8 +93,9 @@ export const agentPipelineStalled: AlertDeclaration = {
   expr,
   condition: ({ pipeline_stalled: { window, starved } }) =>
     `Tasks of one project, type and executor that could run have waited for ${window}; in that time none has ended and ` +
-    `none has made progress, and no others kept the workers busy, or they have waited for ${starved}. Not while their ` +
-    'executor is paused or closed.',
+    `none has made progress, and no others kept the workers busy, or they have waited for ${starved} and more than twice ` +
+    'as long as those that are worked on. Not while their executor is paused or closed; of one executor, those that have ' +
+    'waited longest.',
   for: (objectives) => objectives.pipeline_stalled.for,
   keepFiringFor: (objectives) => objectives.keep_firing_for,
   summary: 'Agent tasks wait and nothing is done about them.',

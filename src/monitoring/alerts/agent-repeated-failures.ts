@@ -78,7 +78,7 @@ export const agentRepeatedFailures: AlertDeclaration = {
     `more for each completed one, within ${window} or ${short_window}. One task type of a project at a time; not for ` +
     'failures that `AgentModelFailures` tells of.',
   for: (objectives) => objectives.repeated_failures.for,
-  keepFiringFor: (objectives) => objectives.keep_firing_for,
+  keepFiringFor: (objectives) => objectives.repeated_failures.keep_firing_for,
   summary: 'Agent tasks of one type fail again and again.',
   description: ({ repeated_failures: { window } }) =>
     `{{ $value }} attempts at {{ $labels.task_type }} tasks of project {{ $labels.project }} ` +

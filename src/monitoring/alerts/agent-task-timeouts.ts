@@ -21,7 +21,7 @@ export const agentTaskTimeouts: AlertDeclaration = {
     `Attempts of one project and task type were ended by their time limit: at least ${count}, and ${per_completed} more ` +
     `for each completed one, within ${window} or ${short_window}. Not those that \`AgentModelFailures\` tells of.`,
   for: (objectives) => objectives.task_timeouts.for,
-  keepFiringFor: (objectives) => objectives.keep_firing_for,
+  keepFiringFor: (objectives) => objectives.task_timeouts.keep_firing_for,
   summary: 'Agent tasks of one type run into their time limit.',
   description: ({ task_timeouts: { window } }) =>
     `{{ $value }} attempts at {{ $labels.task_type }} tasks of project {{ $labels.project }} ` +

@@ -1,4 +1,9 @@
 import type { AlertDeclaration } from '../alert-declaration.ts';
+import { firing } from '../fired-alerts.ts';
+import { enclose } from '../promql.ts';
+
+/** What keeps Alertmanager from calling the service, and is told of. */
+const causes = ['AndonServiceAbsent', 'AndonStoreFailing', 'AndonWebhookFailing'] as const;
 
 export const andonNotificationsFailing: AlertDeclaration = {
   name: 'AndonNotificationsFailing',
@@ -9,7 +14,14 @@ export const andonNotificationsFailing: AlertDeclaration = {
   expr: ({ self: { window } }) => {
     const failed = `sum by (integration) (increase(alertmanager_notifications_failed_total[${window}]))`;
     const all = `sum by (integration) (increase(alertmanager_notifications_total[${window}]))`;
-    return `${failed} > 1.5\nand on (integration)\n${failed} > 0.5 * ${all}`;
+    const told = enclose(causes.map((cause) => firing(cause, window)).join('\nor\n'));
+    return [
+      `${failed} > 1.5`,
+      'and on (integration)',
+      `${failed} > 0.5 * ${all}`,
+      'unless on (integration)',
+      `label_replace(${told}, "integration", "webhook", "", "")`,
+    ].join('\n');
   },
   condition: ({ self: { window } }) =>
     `Alertmanager could not deliver most of its messages of one kind within ${window}, and more than one.`,
@@ -19,10 +31,6 @@ export const andonNotificationsFailing: AlertDeclaration = {
   description: ({ self: { window } }) =>
     `Most {{ $labels.integration }} messages of Alertmanager have failed within ${window}.`,
   subject: ['integration'],
-  inhibitedBy: [
-    { alert: 'AndonServiceAbsent' },
-    { alert: 'AndonStoreFailing' },
-    { alert: 'AndonWebhookFailing' },
-  ],
+  inhibitedBy: causes.map((alert) => ({ alert })),
   dashboard: 'self',
 };

@@ -1,6 +1,8 @@
 import { serviceMetrics, storeGauges } from '../../telemetry/names.ts';
 import type { AlertDeclaration } from '../alert-declaration.ts';
+import { firing } from '../fired-alerts.ts';
 import { durationSeconds, type Objectives } from '../objectives.ts';
+import { enclose } from '../promql.ts';
 
 /** As the service calls it in the label. */
 const webhookRoute = '/api/alerts';
@@ -12,7 +14,7 @@ const webhookRoute = '/api/alerts';
 function expr({ self: { window, webhook_silence } }: Objectives): string {
   const calls = `${serviceMetrics.http_duration.name}_count{route="${webhookRoute}",status_code`;
   const errors = `sum (increase(${calls}=~"5.."}[${window}]))`;
-  return [
+  const failing = [
     // Half of one more, since `increase` makes two in a window a little more than two.
     `${errors} > 2.5`,
     'unless on ()',
@@ -21,6 +23,14 @@ function expr({ self: { window, webhook_silence } }: Objectives): string {
     `min (min_over_time(${storeGauges.alerts_unsettled.name}[${window}])) > 0`,
     'or',
     `time() - max (${storeGauges.webhook_last_call.name} > 0) > ${durationSeconds(webhook_silence)}`,
+  ].join('\n');
+  // What failed while the service or its store was away has been told of.
+  return [
+    enclose(failing),
+    'unless on ()',
+    firing('AndonServiceAbsent', window),
+    'unless on ()',
+    firing('AndonStoreFailing', window),
   ].join('\n');
 }
 

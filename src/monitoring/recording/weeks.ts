@@ -8,6 +8,7 @@ export const weekSeries = {
   completed7d: 'project_task_type:agent_tasks_finished:completed7d',
   paidPerCompleted3d: 'project_task_type:agent_task_cost_usd:paid_per_completed3d',
   paidPerCompleted7d: 'project_task_type:agent_task_cost_usd:paid_per_completed7d',
+  usualPerCompleted7d: 'project_task_type:agent_task_cost_usd:usual_per_completed7d',
   unpricedPerCompleted7d: 'project_task_type:agent_task_unpriced_attempts:per_completed7d',
 } as const;
 
@@ -15,6 +16,12 @@ export const weekSeries = {
 export const weekRules: readonly RecordingRule[] = [
   ...rulesOf('3d'),
   ...rulesOf('7d'),
+  {
+    record: weekSeries.usualPerCompleted7d,
+    // One day on which little was completed, or much was paid, is not what is usual.
+    expr: `quantile_over_time(0.5, ${spendingSeries.paidPerCompleted1d}[7d:1d])`,
+    help: 'US dollars paid for a completed task on a usual day: the median of the last 7 with any.',
+  },
   {
     record: weekSeries.unpricedPerCompleted7d,
     expr: `${summed(spendingSeries.unpriced1h, '7d')}\n/\n(${weekSeries.completed7d} > 0)`,

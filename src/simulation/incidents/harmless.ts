@@ -38,7 +38,8 @@ export const harmlessEvents: readonly IncidentKind[] = [
     name: 'a provider that is overloaded for minutes',
     a_month: 4,
     hours: [9, 17],
-    minutes: [3, 7],
+    // Longer, and the pauses become so long that nothing is done for a quarter of an hour.
+    minutes: [2, 5],
     make: (random) => {
       const executor = random.pick(['claude-code', 'codex']);
       return { fault: { kind: 'overload', executor }, touches: [executor] };
@@ -48,7 +49,8 @@ export const harmlessEvents: readonly IncidentKind[] = [
     name: 'a day of much work',
     a_month: 2,
     hours: [8, 9],
-    minutes: [540, 600],
+    // Until what comes in the evening has come.
+    minutes: [720, 780],
     make: (random) => {
       const project = random.pick(['till', 'docs', 'etl']);
       return { fault: { kind: 'arrivals', where: { project }, times: 2 }, touches: [project, 'budget'] };
@@ -79,6 +81,21 @@ export const harmlessEvents: readonly IncidentKind[] = [
     make: (random) => {
       const project = random.pick(['shop', 'till', 'docs', 'etl']);
       return { fault: { kind: 'one_dear', where: { project }, times: 10 }, touches: [project] };
+    },
+  },
+  {
+    name: 'a dear hour that is no spike',
+    a_month: 4,
+    hours: [9.5, 15],
+    minutes: [75, 120],
+    after_days: 6,
+    make: (random) => {
+      const project = random.pick(['shop', 'till', 'docs', 'etl']);
+      // What else is done in that hour comes to it.
+      return {
+        fault: { kind: 'spree', project, size: random.between(0.3, 0.5) },
+        touches: [project, 'budget'],
+      };
     },
   },
   {

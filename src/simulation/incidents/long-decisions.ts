@@ -18,6 +18,8 @@ export function longDecisions(decisions: readonly OpenDecision[], minutes: numbe
       instead: [],
       follows: [],
       tail: 60,
+      lingers: [],
       touches: [],
+      quiet_minutes: 0,
     }));
 }

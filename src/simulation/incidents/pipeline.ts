@@ -17,6 +17,7 @@ export const pipelineIncidents: readonly IncidentKind[] = [
       fault: { kind: 'unclaimed', where: { executor: 'gemini' } },
       expected: { alert: 'AgentPipelineStalled', labels: { executor: 'gemini' } },
       follows: ['AgentQueueGrowing'],
+      at_least: { minutes: 45 },
       touches: ['docs', 'gemini'],
     }),
   },
@@ -30,6 +31,7 @@ export const pipelineIncidents: readonly IncidentKind[] = [
       return {
         fault: { kind: 'stuck', where: { project, task_type: 'impl' } },
         expected: { alert: 'AgentTaskStuck', labels: { project, task_type: 'impl' } },
+        at_least: { minutes: 45 },
         touches: [project],
       };
     },
@@ -49,6 +51,7 @@ export const pipelineIncidents: readonly IncidentKind[] = [
         fault: { kind: 'hang', where: { project, task_type } },
         expected: { alert: 'AgentTaskTimeouts', labels: { project, task_type } },
         follows: ['AgentQueueGrowing', 'AgentLowSuccessRate'],
+        at_least: { hits: 5 },
         touches: [project],
         tail: 120,
       };
@@ -65,6 +68,8 @@ export const pipelineIncidents: readonly IncidentKind[] = [
         fault: { kind: 'fail', where: { project }, share: 1, error_class: 'verify_failed' },
         expected: { alert: 'AgentRepeatedFailures', labels: { project } },
         follows: ['AgentLowSuccessRate'],
+        lingers: ['AgentCostPerSuccessRising'],
+        at_least: { hits: 8 },
         touches: [project],
         tail: 360,
       };
@@ -84,6 +89,8 @@ export const pipelineIncidents: readonly IncidentKind[] = [
       },
       expected: { alert: 'AgentModelFailures', labels: { executor: 'claude-code', model: 'claude-sonnet' } },
       follows: ['AgentRepeatedFailures', 'AgentLowSuccessRate'],
+      lingers: ['AgentCostPerSuccessRising'],
+      at_least: { hits: 8 },
       touches: ['shop', 'till', 'claude-code'],
       tail: 360,
     }),
@@ -102,7 +109,8 @@ export const pipelineIncidents: readonly IncidentKind[] = [
       },
       expected: { alert: 'AgentLowSuccessRate', labels: { project: 'shop', task_type: 'impl' } },
       instead: ['AgentRepeatedFailures'],
-      follows: ['AgentRepeatedFailures', 'AgentCostPerSuccessRising'],
+      follows: ['AgentRepeatedFailures'],
+      lingers: ['AgentCostPerSuccessRising'],
       touches: ['shop'],
       tail: 1440,
     }),
@@ -157,6 +165,7 @@ export const pipelineIncidents: readonly IncidentKind[] = [
         fault: { kind: 'auth', executor },
         expected: { alert: 'AgentExecutorClosed', labels: { executor } },
         follows: [...standstill, 'AgentUsageUnpriced'],
+        at_least: { minutes: 30 },
         touches: [executor, ...everything],
       };
     },
@@ -172,6 +181,7 @@ export const pipelineIncidents: readonly IncidentKind[] = [
         fault: { kind: 'limit', executor },
         expected: { alert: 'AgentRateLimited', labels: { executor } },
         follows: [...standstill, 'AgentUsageUnpriced'],
+        at_least: { minutes: 30 },
         touches: [executor, ...everything],
       };
     },
@@ -187,6 +197,7 @@ export const pipelineIncidents: readonly IncidentKind[] = [
         fault: { kind: 'overload', executor },
         expected: { alert: 'AgentProviderOverloaded', labels: { executor } },
         follows: [...standstill, 'AgentUsageUnpriced'],
+        at_least: { minutes: 30 },
         touches: [executor, ...everything],
       };
     },

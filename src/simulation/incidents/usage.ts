@@ -1,19 +1,28 @@
 import type { IncidentKind } from '../incident.ts';
+import { spreeTasks } from '../pipeline/sprees.ts';
+
+/** In times of what the docs call a spike. */
+const spikes = [1.4, 4] as const;
+
+/** Their tasks may wait behind others, or be tried again later. */
+const allWithinAnHour = { hits: spreeTasks, within: 55 };
 
 /** What can go wrong with money and tokens. */
 export const usageIncidents: readonly IncidentKind[] = [
   {
-    name: 'an hour or two that cost ten times as much',
+    name: 'tasks that cost far more than they should',
     a_month: 3,
     hours: [9.5, 15],
-    minutes: [75, 150],
+    minutes: [75, 120],
     after_days: 6,
     make: (random) => {
-      const project = random.pick(['shop', 'till']);
+      const project = random.pick(['shop', 'till', 'etl']);
       return {
-        fault: { kind: 'dear', where: { project }, times: project === 'shop' ? 10 : 14 },
+        fault: { kind: 'spree', project, size: random.between(...spikes) },
         expected: { alert: 'AgentCostSpike', labels: { project } },
         follows: ['AgentTokenSpike', 'AgentBudgetNear', 'AgentBudgetExceeded'],
+        at_least: allWithinAnHour,
+        lingers: ['AgentCostPerSuccessRising'],
         touches: [project, 'budget'],
         tail: 1440,
       };
@@ -23,11 +32,12 @@ export const usageIncidents: readonly IncidentKind[] = [
     name: 'a subscription’s tokens that go in a loop',
     a_month: 2,
     hours: [9.5, 14],
-    minutes: [120, 240],
-    after_days: 8,
-    make: () => ({
-      fault: { kind: 'dear', where: { project: 'docs' }, times: 20 },
+    minutes: [75, 120],
+    after_days: 6,
+    make: (random) => ({
+      fault: { kind: 'spree', project: 'docs', size: random.between(...spikes) },
       expected: { alert: 'AgentTokenSpike', labels: { project: 'docs' } },
+      at_least: allWithinAnHour,
       touches: ['docs'],
       tail: 90,
     }),
@@ -58,6 +68,8 @@ export const usageIncidents: readonly IncidentKind[] = [
     hours: [18, 20],
     minutes: [300, 600],
     after_days: 1,
+    // What was spent is spent for a day, and that it was too much has been told.
+    quiet_days: 1,
     make: (random) => {
       const project = random.pick(['shop', 'till', '']);
       return {
@@ -79,13 +91,8 @@ export const usageIncidents: readonly IncidentKind[] = [
       return {
         fault: { kind: 'dear', where: { project }, times: project === 'shop' ? 9 : 12 },
         expected: { alert: 'AgentBudgetExceeded', labels: { project } },
-        follows: [
-          'AgentBudgetNear',
-          'AgentBudgetExceeded',
-          'AgentCostSpike',
-          'AgentTokenSpike',
-          'AgentCostPerSuccessRising',
-        ],
+        follows: ['AgentBudgetNear', 'AgentBudgetExceeded', 'AgentCostSpike', 'AgentTokenSpike'],
+        lingers: ['AgentCostPerSuccessRising'],
         touches: [project, 'budget', `cost of ${project}`],
         tail: 3 * 1440,
       };

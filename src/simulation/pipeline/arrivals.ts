@@ -1,5 +1,5 @@
 import { arrivalRate, matches, type Work, works } from '../work.ts';
-import type { PipelineState } from './state.ts';
+import type { PipelineState, SimulatedTask } from './state.ts';
 
 /** People queue a few at a time. */
 const together = 1.5;
@@ -23,8 +23,14 @@ export function arrive(state: PipelineState): void {
   }
 }
 
-function queueTasks({ queue, minute }: PipelineState, work: Work, count: number): void {
-  for (let index = 0; index < count; index += 1) {
-    queue.push({ work, queued_at: minute, not_before: minute, spent: 0 });
-  }
+function queueTasks(state: PipelineState, work: Work, count: number): void {
+  for (let index = 0; index < count; index += 1) queueTask(state, { work });
+}
+
+/** One that comes now. */
+export function queueTask(
+  { queue, minute }: PipelineState,
+  task: Pick<SimulatedTask, 'work' | 'spree'>,
+): void {
+  queue.push({ ...task, queued_at: minute, not_before: minute, spent: 0 });
 }

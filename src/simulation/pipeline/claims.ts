@@ -3,6 +3,7 @@ import { runnerCounters } from '../../telemetry/names.ts';
 import { matches } from '../work.ts';
 import {
   type Ending,
+  hit,
   type PipelineState,
   pausedFor,
   type SimulatedRunner,
@@ -47,7 +48,10 @@ function mayRun(state: PipelineState, runner: SimulatedRunner, { work, not_befor
     not_before <= minute &&
     pausedFor(state, work.executor) === undefined &&
     !runner.closed.has(work.executor) &&
-    !faults.active('unclaimed', minute).some(({ where }) => matches(work, where))
+    !hit(
+      state,
+      faults.active('unclaimed', minute).find(({ where }) => matches(work, where)),
+    )
   );
 }
 
@@ -67,16 +71,36 @@ function start(state: PipelineState, runner: SimulatedRunner, task: SimulatedTas
 function plan(state: PipelineState, { work }: SimulatedTask): { ending: Ending; minutes: number } {
   const { faults, minute, random } = state;
   const of = (executor: string) => executor === work.executor;
-  if (faults.active('auth', minute).some(({ executor }) => of(executor))) {
+  if (
+    hit(
+      state,
+      faults.active('auth', minute).find(({ executor }) => of(executor)),
+    )
+  ) {
     return { ending: 'auth', minutes: 1 };
   }
-  if (faults.active('limit', minute).some(({ executor }) => of(executor))) {
+  if (
+    hit(
+      state,
+      faults.active('limit', minute).find(({ executor }) => of(executor)),
+    )
+  ) {
     return { ending: 'rate_limited', minutes: 1 };
   }
-  if (faults.active('overload', minute).some(({ executor }) => of(executor))) {
+  if (
+    hit(
+      state,
+      faults.active('overload', minute).find(({ executor }) => of(executor)),
+    )
+  ) {
     return { ending: 'overloaded', minutes: 1 };
   }
-  if (faults.active('hang', minute).some(({ where }) => matches(work, where))) {
+  if (
+    hit(
+      state,
+      faults.active('hang', minute).find(({ where }) => matches(work, where)),
+    )
+  ) {
     return { ending: 'timeout', minutes: timeLimit };
   }
   const minutes = random.lognormal(work.minutes, 0.5);

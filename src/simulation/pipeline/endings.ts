@@ -5,7 +5,14 @@ import { askForDecision } from './decisions.ts';
 import { labelsOf } from './labels.ts';
 import { pauseAfter } from './pauses.ts';
 import { spend } from './spending.ts';
-import { type Attempt, type Ending, maxAttempts, type PipelineState, type SimulatedTask } from './state.ts';
+import {
+  type Attempt,
+  type Ending,
+  hit,
+  maxAttempts,
+  type PipelineState,
+  type SimulatedTask,
+} from './state.ts';
 
 /** What running attempts come to in this minute; `delivered` says which runners can tell. */
 export function endAttempts(state: PipelineState, delivered: (runner: string) => boolean): void {
@@ -24,15 +31,21 @@ export function endAttempts(state: PipelineState, delivered: (runner: string) =>
 function interrupted(state: PipelineState, attempt: Attempt): Ending {
   const { faults, minute } = state;
   const { executor } = attempt.task.work;
-  const limit = faults.active('limit', minute).some((fault) => fault.executor === executor);
-  const overload = faults.active('overload', minute).some((fault) => fault.executor === executor);
+  const limit = hit(
+    state,
+    faults.active('limit', minute).find((fault) => fault.executor === executor),
+  );
+  const overload = hit(
+    state,
+    faults.active('overload', minute).find((fault) => fault.executor === executor),
+  );
   if (limit || overload) {
     attempt.ends_at = Math.min(attempt.ends_at, minute + state.random.integer(1, 3));
     return limit ? 'rate_limited' : 'overloaded';
   }
   for (const fault of faults.active('stuck', minute)) {
     const taken = state.attempts.some(({ stuck }) => stuck === fault);
-    if (!taken && matches(attempt.task.work, fault.where)) attempt.stuck = fault;
+    if (!taken && matches(attempt.task.work, fault.where)) attempt.stuck = hit(state, fault);
   }
   if (attempt.stuck && !faults.active('stuck', minute).some((fault) => fault === attempt.stuck)) {
     attempt.stuck = undefined;
@@ -52,14 +65,13 @@ function end(state: PipelineState, attempt: Attempt): void {
 }
 
 /** What a broken branch or model makes of what would have been completed. */
-function failure(
-  { faults, minute, random }: PipelineState,
-  { task, ending }: Attempt,
-): ErrorClass | undefined {
+function failure(state: PipelineState, { task, ending }: Attempt): ErrorClass | undefined {
+  const { faults, minute, random } = state;
   if (ending !== 'completed') return undefined;
-  return faults
+  const fault = faults
     .active('fail', minute)
-    .find(({ where, share }) => matches(task.work, where) && random.chance(share))?.error_class;
+    .find(({ where, share }) => matches(task.work, where) && random.chance(share));
+  return hit(state, fault)?.error_class;
 }
 
 function fail(state: PipelineState, attempt: Attempt, error: ErrorClass): void {

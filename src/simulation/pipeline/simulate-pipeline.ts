@@ -1,5 +1,5 @@
 import { minutesPerDay } from '../calendar.ts';
-import { faultsOf, type TimedFault } from '../fault.ts';
+import { type Fault, faultsOf, type TimedFault } from '../fault.ts';
 import type { Random } from '../random.ts';
 import { SeriesTable } from '../series-table.ts';
 import { projects } from '../work.ts';
@@ -10,12 +10,15 @@ import { endAttempts } from './endings.ts';
 import { showStore } from './gauges.ts';
 import { tendRunners } from './runners.ts';
 import { driftCosts } from './spending.ts';
+import { goOnSprees } from './sprees.ts';
 import { newState, type OpenDecision, type PipelineState } from './state.ts';
 import { type Answers, showSurroundings } from './surroundings.ts';
 
 export interface PipelineLife {
   /** Every series that was scraped. */
   table: SeriesTable;
+  /** In which minutes each fault has hit something. */
+  hits: ReadonlyMap<Fault, readonly number[]>;
   /** Every decision that a person was asked for. */
   decisions: readonly OpenDecision[];
 }
@@ -31,7 +34,7 @@ export function simulatePipeline(
     state.minute = minute;
     step(state);
   }
-  return { table: state.table, decisions: [...state.answered, ...state.decisions] };
+  return { table: state.table, hits: state.hits, decisions: [...state.answered, ...state.decisions] };
 }
 
 function step(state: PipelineState): void {
@@ -52,6 +55,7 @@ function work(state: PipelineState): void {
   endAttempts(state, (id) => !blocked.includes(id) && isAlive(state, id));
   answerDecisions(state);
   arrive(state);
+  goOnSprees(state);
   claim(state);
 }
 

@@ -1,7 +1,7 @@
 import { ledgerMetrics } from '../../telemetry/names.ts';
 import { matches, type Work } from '../work.ts';
 import { labelsOf } from './labels.ts';
-import type { Attempt, Ending, PipelineState } from './state.ts';
+import { type Attempt, type Ending, hit, type PipelineState } from './state.ts';
 
 /** Of ten tokens that are read, nine come from the cache. */
 const cacheReads = 9;
@@ -16,13 +16,16 @@ export function spend(state: PipelineState, attempt: Attempt, ending: Ending): v
     state.table.counter('store', ledgerMetrics.unpriced_attempts.name, labels).value += 1;
     return;
   }
-  const factor = costFactor(state, attempt) * share(attempt);
+  const { spree } = attempt.task;
+  hit(state, spree?.fault);
+  const factor = spree ? spree.usd / work.usd : costFactor(state, attempt) * share(attempt);
   const tokens = work.tokens * factor;
   count(state, { ...labels, token_type: 'input_uncached' }, tokens * 0.1);
   count(state, { ...labels, token_type: 'cache_write' }, tokens * 0.7);
   count(state, { ...labels, token_type: 'output' }, tokens * 0.2);
   count(state, { ...labels, token_type: 'cache_read' }, tokens * cacheReads);
   pay(state, work, labels, work.usd * factor);
+  noteHour(state, work, work.usd * factor);
 }
 
 /** Of an attempt that was ended before its time only a part was used. */
@@ -61,6 +64,14 @@ function pay({ table, paid }: PipelineState, work: Work, labels: Record<string, 
   const account = paid.get(work.project) ?? { total: 0, totals: new Float64Array(table.minutes) };
   paid.set(work.project, account);
   account.total += cost;
+}
+
+/** For what is usual. */
+function noteHour({ table, hourly, minute }: PipelineState, { project }: Work, usd: number): void {
+  const hours = hourly.get(project) ?? new Float64Array(Math.ceil(table.minutes / 60));
+  hourly.set(project, hours);
+  const hour = Math.floor(minute / 60);
+  hours[hour] = (hours[hour] ?? 0) + usd;
 }
 
 /** Prices, prompts and repositories change a little each day. */

@@ -1,5 +1,5 @@
 import type { ErrorClass } from '../../domain/outcome.ts';
-import type { Faults } from '../fault.ts';
+import type { Fault, Faults } from '../fault.ts';
 import type { Random } from '../random.ts';
 import type { SeriesTable } from '../series-table.ts';
 import type { Work } from '../work.ts';
@@ -14,6 +14,8 @@ export interface SimulatedTask {
   not_before: number;
   /** Attempts that count against the two that it has. */
   spent: number;
+  /** Why each of its attempts costs so much, and how much. */
+  spree?: { fault: Fault; usd: number };
 }
 
 export interface Attempt {
@@ -24,7 +26,7 @@ export interface Attempt {
   ending: Ending;
   progress_at: number;
   /** Why it gives no output and does not end. */
-  stuck?: object;
+  stuck?: Fault;
 }
 
 export interface SimulatedRunner {
@@ -72,8 +74,12 @@ export interface PipelineState {
   pauses: Map<string, Pause>;
   /** What was paid, by project. */
   paid: Map<string, Account>;
+  /** What was used in each hour, in US dollars; under a subscription what it would have cost. By project. */
+  hourly: Map<string, Float64Array>;
   /** The factor by which costs have drifted, by project. */
   drift: Map<string, number>;
+  /** In which minutes an attempt or a task was hit by a fault. */
+  hits: Map<Fault, number[]>;
   /** The faults about one attempt that have had theirs. */
   dearOnce: Set<object>;
   /** What a budget was lowered to, by project. */
@@ -99,6 +105,8 @@ export function newState(table: SeriesTable, faults: Faults, random: Random): Pi
     answered: [],
     pauses: new Map(),
     paid: new Map(),
+    hourly: new Map(),
+    hits: new Map(),
     drift: new Map(),
     dearOnce: new Set(),
     lowered: new Map(),
@@ -108,4 +116,13 @@ export function newState(table: SeriesTable, faults: Faults, random: Random): Pi
 export function pausedFor({ pauses, minute }: PipelineState, executor: string): ErrorClass | undefined {
   const pause = pauses.get(executor);
   return pause && pause.until > minute ? pause.reason : undefined;
+}
+
+/** Notes that something has met with a fault, and answers the fault. */
+export function hit<F extends Fault | undefined>({ hits, minute }: PipelineState, fault: F): F {
+  if (!fault) return fault;
+  const minutes = hits.get(fault) ?? [];
+  hits.set(fault, minutes);
+  minutes.push(minute);
+  return fault;
 }

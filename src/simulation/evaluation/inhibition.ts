@@ -2,10 +2,10 @@ import type { AlertDeclaration, Inhibition } from '../../monitoring/alert-declar
 import type { Episode } from './timeline.ts';
 
 /**
- * What a person is told: the parts of the episodes in which no cause inhibits them, as Alertmanager does it. A cause
+ * The parts of the episodes in which no cause inhibits them, as Alertmanager does it. A cause
  * inhibits also while it is inhibited itself.
  */
-export function messagesOf(
+export function notInhibited(
   episodes: readonly Episode[],
   declarations: readonly AlertDeclaration[],
 ): Episode[] {
