@@ -111,9 +111,9 @@ ${table({
   caption: 'Alerts that speak for it, the last one first',
   columns: [
     { title: 'Began' },
-    { title: 'Last heard' },
-    { title: 'Calls', figure: true },
-    { title: 'What it said' },
+    { title: 'Last heard', as: 'wide' },
+    { title: 'Calls', as: 'figure' },
+    { title: 'What it said', as: 'wide' },
   ],
   rows: shown.map((one) => [
     timeOf(one.starts_at, visit.now),

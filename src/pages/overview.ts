@@ -9,7 +9,7 @@ import { ageOf, countText, durationText, plural, timeOf, usdText } from './figur
 import { type Html, html } from './html.ts';
 import { type Need, needsOf } from './needs.ts';
 import { type Page, sendPage } from './page-route.ts';
-import { facts, table } from './table.ts';
+import { type Column, facts, table } from './table.ts';
 import { taskLink } from './task-link.ts';
 import { type Site, type Visit, visitOf } from './visit.ts';
 
@@ -111,7 +111,7 @@ function runningTable(visit: Visit, { running }: PipelineStatus): Html {
   if (running.length === 0) return html`<p class="empty">Nothing runs.</p>`;
   return table({
     caption: 'Running, the longest first',
-    columns: [{ title: 'Task' }, ...kindColumns, { title: 'For', figure: true }],
+    columns: [{ title: 'Task' }, ...kindColumns, { title: 'For', as: 'figure' }],
     rows: running.map((one) => [taskLink(visit, one), ...kindCells(one), took(one)]),
   });
 }
@@ -120,7 +120,7 @@ function nextTable(visit: Visit, { pending: { next } }: PipelineStatus): Html {
   if (next.length === 0) return html``;
   return table({
     caption: 'Next in the queue',
-    columns: [{ title: 'Task' }, ...kindColumns, { title: 'Waits for', figure: true }],
+    columns: [{ title: 'Task' }, ...kindColumns, { title: 'Waits for', as: 'figure' }],
     rows: next.slice(0, 10).map((one) => [taskLink(visit, one), ...kindCells(one), took(one)]),
   });
 }
@@ -133,7 +133,12 @@ function recentTable(visit: Visit, { recent }: PipelineStatus): Html {
   }
   return html`${table({
     caption: 'Ended last',
-    columns: [{ title: 'Task' }, { title: 'Status' }, ...kindColumns, { title: 'Took', figure: true }],
+    columns: [
+      { title: 'Task' },
+      { title: 'Status', as: 'wide' },
+      ...kindColumns,
+      { title: 'Took', as: 'figure' },
+    ],
     rows: recent.map((one) => [
       taskLink(visit, one),
       html`${stateBadge(one.status)} ${one.error_class}`,
@@ -143,7 +148,11 @@ function recentTable(visit: Visit, { recent }: PipelineStatus): Html {
   })}<p><a href="${visit.to('/tasks')}">All tasks</a></p>`;
 }
 
-const kindColumns = [{ title: 'Project' }, { title: 'Type' }, { title: 'Executor' }];
+const kindColumns: Column[] = [
+  { title: 'Project', as: 'short' },
+  { title: 'Type', as: 'short' },
+  { title: 'Executor', as: 'short' },
+];
 
 function kindCells({ project, task_type, executor }: Brief): string[] {
   return [project, task_type, executor];
@@ -164,7 +173,7 @@ function runnersTable(
   const live = (seenAt: number) => visit.now - seenAt <= liveWithinSeconds * 1000;
   return table({
     caption: 'Runners',
-    columns: [{ title: 'Runner' }, { title: 'Heard of' }, { title: 'Takes' }],
+    columns: [{ title: 'Runner' }, { title: 'Heard of' }, { title: 'Takes', as: 'wide' }],
     rows: runners.map(({ runner, seen_at, asks }) => [
       runner,
       html`${live(seen_at) ? '' : html`<strong>silent</strong>, `}${ageOf(new Date(seen_at).toISOString(), visit.now)}`,
@@ -179,9 +188,9 @@ function budgetsTable({ budgets }: PipelineStatus): Html {
     caption: 'Spent in the last 24 hours',
     columns: [
       { title: 'Budget' },
-      { title: 'Spent', figure: true },
-      { title: 'Limit', figure: true },
-      { title: 'Share' },
+      { title: 'Spent', as: 'figure' },
+      { title: 'Limit', as: 'figure' },
+      { title: 'Share', as: 'wide' },
     ],
     rows: budgets.map(({ project, spent_usd, limit_usd, unpriced_attempts }) => [
       project ?? 'all projects together',

@@ -66,6 +66,7 @@ function signInPage(visit: Visit, next = '', failure?: Failure): Page {
 <input type="hidden" name="form_token" value="${visit.formToken()}">
 <input type="hidden" name="next" value="${next}">
 ${problem && html`<p class="notice bad" id="problem" role="alert"><span aria-hidden="true">✗</span> ${problem}</p>`}
+<input name="username" autocomplete="username" value="andon" hidden>
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus spellcheck="false"
  aria-describedby="${problem ? 'problem ' : ''}where" aria-invalid="${problem ? 'true' : 'false'}">
