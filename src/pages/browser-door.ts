@@ -64,6 +64,7 @@ function answerError(site: Site, error: AppError, request: Request, response: Re
     redirect(response, `${visit.to('/sign-in')}?next=${encodeURIComponent(request.originalUrl)}`);
     return;
   }
+  if (error.code === 'unauthorized') response.set('WWW-Authenticate', 'Bearer');
   const typed = request.is('application/x-www-form-urlencoded') ? fieldsOf(request) : {};
   sendPage(visit, response, errorPage(visit, error, typed));
 }

@@ -96,7 +96,7 @@ function whole(
 }
 
 function told({ task }: Improvement): Html {
-  return html`<h3>What it was told</h3><pre class="words" tabindex="0">
+  return html`<h3>What it was told</h3><pre class="words" tabindex="0" role="region" aria-label="What it was told">
 ${task.direction}</pre>`;
 }
 

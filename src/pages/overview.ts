@@ -7,6 +7,7 @@ import { type AttentionLimits, type PipelineStatus, readPipelineStatus } from '.
 import { stateBadge } from './badge.ts';
 import { ageOf, countText, durationText, plural, timeOf, usdText } from './figures.ts';
 import { type Html, html } from './html.ts';
+import { setPageHeaders } from './layout.ts';
 import { type Need, needsOf } from './needs.ts';
 import { type Page, sendPage } from './page-route.ts';
 import { type Column, facts, table } from './table.ts';
@@ -34,10 +35,8 @@ export function overviewRoute(site: Site, options: OverviewOptions): Route {
     },
     async handle({ request, principal }, response) {
       if (request.accepts(['text', 'html']) !== 'html') {
-        response
-          .set('Vary', 'Accept')
-          .type('text/plain; charset=utf-8')
-          .send(await options.overviewText());
+        setPageHeaders(response);
+        response.type('text/plain; charset=utf-8').send(await options.overviewText());
         return undefined;
       }
       requireScope(principal, 'read');

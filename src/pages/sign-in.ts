@@ -79,11 +79,12 @@ ${problem && html`<p class="notice bad" id="problem" role="alert"><span aria-hid
 
 function refuseTooMany(guesses: GuessLimit, request: Request): void {
   const wait = guesses.wait(addressOf(request));
-  if (wait > 0) throw wrong(`Too many wrong tokens came from your address. Try again in ${wait} s.`);
+  if (wait === 0) return;
+  throw wrong(`Too many wrong tokens came from your address. Try again in ${wait} s.`, 'too_many_requests');
 }
 
-function wrong(detail: string): AppError {
-  return new AppError('invalid', detail, { problems: [{ pointer: '/token', detail }] });
+function wrong(detail: string, code: 'invalid' | 'too_many_requests' = 'invalid'): AppError {
+  return new AppError(code, detail, { problems: [{ pointer: '/token', detail }] });
 }
 
 function addressOf(request: Request): string {

@@ -156,13 +156,14 @@ test('who guesses tokens has to wait, and others need not', async () => {
   const { post } = await visitor(service);
   const guess = async (token: string) => {
     const response = await post('/sign-in', { token });
-    return response.status === 303 ? 'in' : /Too many|not known/.exec(await response.text())?.[0];
+    if (response.status === 303) return 'in';
+    return `${response.status} ${/Too many|not known/.exec(await response.text())?.[0]}`;
   };
-  for (let i = 0; i < 10; i++) expect(await guess(`guess-${i}`)).toBe('not known');
-  expect(await guess(service.adminToken)).toBe('Too many');
+  for (let i = 0; i < 10; i++) expect(await guess(`guess-${i}`)).toBe('400 not known');
+  expect(await guess(service.adminToken)).toBe('429 Too many');
   now += 10_000;
-  expect(await guess('guess-10')).toBe('not known');
-  expect(await guess(service.adminToken)).toBe('Too many');
+  expect(await guess('guess-10')).toBe('400 not known');
+  expect(await guess(service.adminToken)).toBe('429 Too many');
   now += 10_000;
   expect(await guess(service.adminToken)).toBe('in');
 });
