@@ -5,11 +5,12 @@ import type { Budget } from '../domain/budget.ts';
 import type { Store } from '../domain/store.ts';
 import { type AttentionLimits, type PipelineStatus, readPipelineStatus } from '../reports/pipeline-status.ts';
 import { stateBadge } from './badge.ts';
+import { failureNotice } from './failure-notice.ts';
 import { ageOf, countText, durationText, plural, timeOf, usdText } from './figures.ts';
 import { type Html, html } from './html.ts';
 import { setPageHeaders } from './layout.ts';
 import { type Need, needsOf } from './needs.ts';
-import { type Page, sendPage } from './page-route.ts';
+import { type Failure, type Page, sendPage } from './page-route.ts';
 import { type Column, facts, table } from './table.ts';
 import { taskLink } from './task-link.ts';
 import { type Site, type Visit, visitOf } from './visit.ts';
@@ -51,7 +52,11 @@ export function overviewRoute(site: Site, options: OverviewOptions): Route {
 const runnersWithin = 24 * 3600 * 1000;
 const mostProposals = 20;
 
-async function overviewPage(visit: Visit, { store, attention, budget }: OverviewOptions): Promise<Page> {
+export async function overviewPage(
+  visit: Visit,
+  { store, attention, budget }: OverviewOptions,
+  failure?: Failure,
+): Promise<Page> {
   const [status, proposed, runners] = await Promise.all([
     readPipelineStatus(store, () => visit.now, attention, budget),
     store.improvements.list({ state: 'proposed', limit: mostProposals }),
@@ -60,7 +65,7 @@ async function overviewPage(visit: Visit, { store, attention, budget }: Overview
   const needs = needsOf(visit, status, proposed, attention);
   return {
     title: needs.length === 0 ? 'All is well' : 'Needs you',
-    body: html`${headline(needs)}
+    body: html`${failure && failureNotice(failure)}${headline(needs)}
 <p class="hint">As of ${timeOf(status.at, visit.now)}. <a href="${visit.to('/')}">Look again</a></p>
 ${needsList(needs)}
 ${pulse(visit, status)}
