@@ -66,6 +66,15 @@ function answerError(site: Site, error: AppError, request: Request, response: Re
     return;
   }
   if (error.code === 'unauthorized') response.set('WWW-Authenticate', 'Bearer');
-  const typed = request.is('application/x-www-form-urlencoded') ? fieldsOf(request) : {};
-  sendPage(visit, response, errorPage(visit, error, typed));
+  sendPage(visit, response, errorPage(visit, error, typedInto(request)));
+}
+
+/** What was typed, as far as it can be read: that it cannot be may be what is wrong. */
+function typedInto(request: Request): Record<string, string> {
+  if (!request.is('application/x-www-form-urlencoded')) return {};
+  try {
+    return fieldsOf(request);
+  } catch {
+    return {};
+  }
 }

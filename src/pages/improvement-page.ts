@@ -78,7 +78,7 @@ function taskFacts({ defaults }: ImprovementRules, improvement: Improvement): Ht
     Command: context.command && html`<code>${context.command}</code>`,
     Repository: repo && html`<code>${repo}</code>${base_ref && html` at <code>${base_ref}</code>`}`,
     'Must pass': verify && html`${verify.map((line) => html`<code>${line}</code> `)}`,
-    Priority: critical ? `${task.priority}, critical` : task.priority,
+    Priority: `${task.priority}${critical ? ', critical' : ''}`,
     'Time limit': timeout_seconds && durationText(timeout_seconds),
     'Attempts at most': max_attempts,
   });

@@ -78,8 +78,7 @@ function runbookPath(
   { name, runbook_url }: PipelineStatus['alerts'][number],
 ): string | undefined {
   if (runbook_url === undefined) return undefined;
-  const own = new RegExp(`/runbooks/${name}$`).test(runbook_url) && /^\w+$/.test(name);
-  if (own) return visit.to(`/runbooks/${name}`);
+  if (/^\w+$/.test(name) && runbook_url.endsWith(`/runbooks/${name}`)) return visit.to(`/runbooks/${name}`);
   return webAddress(runbook_url);
 }
 

@@ -35,6 +35,7 @@ test('text from outside is shown as it is and does nothing, scripts switched on'
   const annotations = { summary: hostile, description: hostile, runbook_url: 'javascript:alert(1)' };
   await deliver(service, [
     alertAbout('shop', { labels: { ...labels, project: line, note: hostile }, annotations }),
+    alertAbout('x', { labels: { ...labels, alertname: '(?<[*\\' }, annotations }),
   ]);
   await create(service, 'evil', {
     direction: hostile,

@@ -11,7 +11,7 @@ import { fillPipeline, sampleSettings } from './sample-pipeline.ts';
 const out = join(import.meta.dirname, '../../docs/images');
 const sizes = {
   wide: { width: 1200, height: 800 },
-  tall: { width: 1200, height: 1130 },
+  tall: { width: 1200, height: 1210 },
   phone: { width: 390, height: 844 },
 };
 
