@@ -4,7 +4,7 @@ import { labelValue } from '../domain/labels.ts';
 import type { ExecutorStore } from '../domain/store.ts';
 import { type Route, route } from './route.ts';
 
-const openRequest = z
+export const openRequest = z
   .strictObject({
     runner: labelValue.optional().meta({
       description: 'For this runner only; for all of them, and its pause as well, if absent.',

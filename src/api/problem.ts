@@ -10,6 +10,7 @@ export const statusOfError = {
   conflict: 409,
   too_large: 413,
   unsupported_media_type: 415,
+  too_many_requests: 429,
   internal: 500,
   unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;
@@ -22,6 +23,7 @@ const titles: Record<ErrorCode, string> = {
   conflict: 'Conflict',
   too_large: 'Body too large',
   unsupported_media_type: 'Unsupported media type',
+  too_many_requests: 'Too many requests',
   internal: 'Internal error',
   unavailable: 'Not available now',
 };

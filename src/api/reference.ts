@@ -15,6 +15,9 @@ JSON in snake_case, times in RFC 3339 UTC, durations in seconds. Errors are prob
 but for DELETE.
 \`GET /openapi.json\` is the same as an OpenAPI document, and needs no token.
 
+What does not begin with \`/api\` is for operators, or for people's browsers: [pages](../pages.md) and their forms, which
+are no part of that document.
+
 A scope is what the token must be allowed (\`authorization: Bearer TOKEN\`). Without configured tokens \`read\` and
 \`report\` need none; \`public\` never does; \`admin\` may do all.
 `;
@@ -55,7 +58,12 @@ function section(route: Route, named: Named): string {
 
 function bodyLine(route: Route, schema: Schema): string {
   const limit = (route.bodyLimit ?? defaultBodyLimit) / 1024 / 1024;
+  if (route.audience) return `- Takes the form of its page: ${fieldsOf(schema)}`;
   return `- Takes ${typeOf(schema)}${route.ndjson ? ', or NDJSON' : ''}; at most ${limit} MiB`;
+}
+
+function fieldsOf({ properties = {} }: Schema): string {
+  return Object.keys(properties).map(code).join(', ') || 'a button';
 }
 
 function parameterRows(schema: z.ZodType | undefined, where: 'path' | 'query'): string[][] {

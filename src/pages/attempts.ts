@@ -11,20 +11,20 @@ export function attemptsTable(visit: Visit, attempts: readonly Attempt[]): Html 
     caption: 'The last one first',
     columns: [
       { title: 'Attempt' },
-      { title: 'Status' },
-      { title: 'Began' },
-      { title: 'Took', figure: true },
-      { title: 'Ran on' },
-      { title: 'Tokens' },
-      { title: 'Cost', figure: true },
-      { title: 'Changed' },
+      { title: 'Status', as: 'wide' },
+      { title: 'Began', as: 'wide' },
+      { title: 'Took', as: 'figure' },
+      { title: 'Ran on', as: 'short' },
+      { title: 'Tokens', as: 'wide' },
+      { title: 'Cost', as: 'figure' },
+      { title: 'Changed', as: 'wide' },
     ],
     rows: attempts
       .toReversed()
       .map((attempt) => [
         attempt.attempt,
         html`${stateBadge(attempt.status)} ${attempt.error_class}`,
-        html`${timeOf(attempt.started_at, visit.now)} <span class="hint">by ${attempt.runner}</span>`,
+        html`${timeOf(attempt.started_at, visit.now)}<br><span class="hint">by ${attempt.runner}</span>`,
         took(visit, attempt),
         (attempt.models ?? []).join(', '),
         tokens(attempt),
@@ -68,6 +68,6 @@ function changes({ changes, branch }: Attempt): Html | string {
   if (!changes) return branch ? html`<code>${branch}</code>` : '';
   const { files_changed, lines_added, lines_deleted } = changes;
   return html`${plural(files_changed, 'file')} <span class="hint">+${countText(lines_added)} −${countText(lines_deleted)}</span>${
-    branch && html` <code>${branch}</code>`
+    branch && html`<br><code>${branch}</code>`
   }`;
 }

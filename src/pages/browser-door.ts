@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
-import { type AccessRules, isLoopback, requireOurOrigin } from '../api/access.ts';
+import { type AccessRules, anonymous, isLoopback, requireOurOrigin } from '../api/access.ts';
 import type { Door } from '../api/door.ts';
 import { bodyText } from '../api/request-body.ts';
 import { AppError } from '../domain/errors.ts';
 import { errorPage } from './error-page.ts';
 import { redirect, sendPage } from './page-route.ts';
-import { principalFor, type Site, sessionOf, visitOf } from './visit.ts';
+import { hasBearer, principalFor, type Site, sessionOf, visitOf } from './visit.ts';
 
 /** How people's browsers come in: with a session and forms of our own; errors are pages, or lead to the sign-in. */
 export function browserDoor(site: Site): Door {
@@ -59,11 +59,22 @@ function fieldsOf(request: Request): Record<string, string> {
 }
 
 function answerError(site: Site, error: AppError, request: Request, response: Response): void {
-  const visit = visitOf(site, request, response);
-  if (error.code === 'unauthorized' && request.method === 'GET' && visit.signedIn === undefined) {
+  // Whoever asks may be what is wrong.
+  const visit = visitOf(site, request, response, anonymous(site.access));
+  if (error.code === 'unauthorized' && request.method === 'GET' && !hasBearer(request)) {
     redirect(response, `${visit.to('/sign-in')}?next=${encodeURIComponent(request.originalUrl)}`);
     return;
   }
-  const typed = request.is('application/x-www-form-urlencoded') ? fieldsOf(request) : {};
-  sendPage(visit, response, errorPage(visit, error, typed));
+  if (error.code === 'unauthorized') response.set('WWW-Authenticate', 'Bearer');
+  sendPage(visit, response, errorPage(visit, error, typedInto(request)));
+}
+
+/** What was typed, as far as it can be read: that it cannot be may be what is wrong. */
+function typedInto(request: Request): Record<string, string> {
+  if (!request.is('application/x-www-form-urlencoded')) return {};
+  try {
+    return fieldsOf(request);
+  } catch {
+    return {};
+  }
 }

@@ -13,6 +13,7 @@ const titles: Record<ErrorCode, string> = {
   conflict: 'It has changed meanwhile',
   too_large: 'Too large',
   unsupported_media_type: 'Not a form of ours',
+  too_many_requests: 'Too many requests',
   internal: 'Something went wrong here',
   unavailable: 'Not available now',
 };

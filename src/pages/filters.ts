@@ -5,6 +5,8 @@ export interface Filter {
   name: string;
   label: string;
   choices?: readonly string[];
+  /** Folded away while it is not used. */
+  rare?: boolean;
 }
 
 /** Filters as a form that leads to an address which can be kept and sent. */
@@ -15,12 +17,25 @@ export function filterForm(
 ): Html {
   const set = filters.some(({ name }) => values[name] !== undefined);
   return html`<form class="filters" method="get" action="${action}" role="search" aria-label="Filters">
-${filters.map(
-  ({ name, label, choices }) =>
-    html`<label>${label} ${choices ? select(name, choices, values[name]) : html`<input name="${name}" value="${values[name]}" spellcheck="false">`}</label>
-`,
-)}<span class="buttons"><button>Filter</button>${set && html` <a href="${action}">Show all</a>`}</span>
-</form>`;
+${filters.filter(({ rare }) => !rare).map((filter) => field(filter, values))}<span class="buttons"><button>Filter</button>${set && html` <a href="${action}">Show all</a>`}</span>
+${rarelyUsed(filters, values)}</form>`;
+}
+
+function field({ name, label, choices }: Filter, values: Record<string, string | undefined>): Html {
+  const value = values[name];
+  const input = choices
+    ? select(name, choices, value)
+    : html`<input name="${name}" value="${value}" spellcheck="false" autocomplete="off">`;
+  return html`<label>${label} ${input}</label>
+`;
+}
+
+function rarelyUsed(filters: readonly Filter[], values: Record<string, string | undefined>): Html {
+  const rare = filters.filter((filter) => filter.rare);
+  if (rare.length === 0) return html``;
+  const open = rare.some(({ name }) => values[name] !== undefined);
+  return html`<details${open && trustedHtml(' open')}><summary>More filters</summary>
+<div>${rare.map((filter) => field(filter, values))}</div></details>`;
 }
 
 function select(name: string, choices: readonly string[], chosen: string | undefined): Html {

@@ -11,6 +11,7 @@ export const flashes = {
   cancelled: 'Cancelled.',
   cancelling: 'Its runner will end it with its next heartbeat.',
   queued: 'It is in the queue again.',
+  opened: 'It gets tasks again.',
   judged: 'Your verdict is recorded.',
 } as const;
 export type FlashName = keyof typeof flashes;

@@ -17,7 +17,7 @@ ${
     columns: [
       { title: 'Proposal' },
       { title: 'Alert' },
-      { title: 'Calls', figure: true },
+      { title: 'Calls', as: 'figure' },
       { title: 'Fires still' },
     ],
     rows: oldest.map(({ title, alert, count, firing }) => [

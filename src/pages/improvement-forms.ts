@@ -10,7 +10,7 @@ export function decisionForms(visit: Visit, improvement: Improvement, failure?: 
   const path = improvementPath(visit, id);
   if (!visit.may('admin')) {
     const next = encodeURIComponent(`/improvements/${id}`);
-    return html`<h3>What it would be told</h3><pre class="words" tabindex="0">
+    return html`<h3>What it would be told</h3><pre class="words" tabindex="0" role="region" aria-label="What it would be told">
 ${task.direction}</pre>
 <p><a class="button primary" href="${visit.to('/sign-in')}?next=${next}">Sign in to approve or reject</a></p>`;
   }

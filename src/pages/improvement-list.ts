@@ -95,12 +95,12 @@ function improvementTable(visit: Visit, items: readonly Improvement[]): Html {
     caption: 'Newest first',
     columns: [
       { title: 'Proposal' },
-      { title: 'State' },
-      { title: 'Kind' },
-      { title: 'From' },
-      { title: 'Project' },
-      { title: 'Calls', figure: true },
-      { title: 'Proposed' },
+      { title: 'State', as: 'wide' },
+      { title: 'Kind', as: 'short' },
+      { title: 'From', as: 'wide' },
+      { title: 'Project', as: 'short' },
+      { title: 'Calls', as: 'figure' },
+      { title: 'Proposed', as: 'short' },
     ],
     rows: items.map((item) => [
       improvementLink(visit, item),

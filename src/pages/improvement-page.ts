@@ -78,7 +78,7 @@ function taskFacts({ defaults }: ImprovementRules, improvement: Improvement): Ht
     Command: context.command && html`<code>${context.command}</code>`,
     Repository: repo && html`<code>${repo}</code>${base_ref && html` at <code>${base_ref}</code>`}`,
     'Must pass': verify && html`${verify.map((line) => html`<code>${line}</code> `)}`,
-    Priority: critical ? `${task.priority}, critical` : task.priority,
+    Priority: `${task.priority}${critical ? ', critical' : ''}`,
     'Time limit': timeout_seconds && durationText(timeout_seconds),
     'Attempts at most': max_attempts,
   });
@@ -96,7 +96,7 @@ function whole(
 }
 
 function told({ task }: Improvement): Html {
-  return html`<h3>What it was told</h3><pre class="words" tabindex="0">
+  return html`<h3>What it was told</h3><pre class="words" tabindex="0" role="region" aria-label="What it was told">
 ${task.direction}</pre>`;
 }
 
@@ -111,9 +111,9 @@ ${table({
   caption: 'Alerts that speak for it, the last one first',
   columns: [
     { title: 'Began' },
-    { title: 'Last heard' },
-    { title: 'Calls', figure: true },
-    { title: 'What it said' },
+    { title: 'Last heard', as: 'wide' },
+    { title: 'Calls', as: 'figure' },
+    { title: 'What it said', as: 'wide' },
   ],
   rows: shown.map((one) => [
     timeOf(one.starts_at, visit.now),

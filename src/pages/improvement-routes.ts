@@ -7,6 +7,7 @@ import {
   rejection,
 } from '../api/improvement-decisions.ts';
 import type { Route } from '../api/route.ts';
+import { taskRequest } from '../domain/task.ts';
 import { improvementPage } from './improvement-page.ts';
 import { type Failure, form, page } from './page-route.ts';
 import type { Site, Visit } from './visit.ts';
@@ -14,6 +15,8 @@ import type { Site, Visit } from './visit.ts';
 const params = z.object({ id: z.string().max(100) });
 /** Both forms are one, so that a reason is typed once: which button was pressed decides. */
 const approvalFields = approval.extend({
+  // One that was emptied is not one that was left as it is.
+  direction: z.string({ error: 'must say what is to be done' }).pipe(taskRequest.shape.direction),
   priority: z.coerce.number().pipe(approval.shape.priority.unwrap()).optional(),
 });
 

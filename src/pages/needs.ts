@@ -5,6 +5,7 @@ import { failureFlags, holdFlag, inTheLast, untakenFlags } from '../reports/atte
 import { budgetFlags } from '../reports/budget-status.ts';
 import type { AttentionLimits, PipelineStatus } from '../reports/pipeline-status.ts';
 import { severityBadge } from './badge.ts';
+import { openForm } from './executor-forms.ts';
 import { ageOf, durationText, plural } from './figures.ts';
 import { type Html, html } from './html.ts';
 import { improvementPath } from './improvement-link.ts';
@@ -77,8 +78,7 @@ function runbookPath(
   { name, runbook_url }: PipelineStatus['alerts'][number],
 ): string | undefined {
   if (runbook_url === undefined) return undefined;
-  const own = new RegExp(`/runbooks/${name}$`).test(runbook_url) && /^\w+$/.test(name);
-  if (own) return visit.to(`/runbooks/${name}`);
+  if (/^\w+$/.test(name) && runbook_url.endsWith(`/runbooks/${name}`)) return visit.to(`/runbooks/${name}`);
   return webAddress(runbook_url);
 }
 
@@ -102,7 +102,7 @@ function workNeeds(visit: Visit, status: PipelineStatus, limits: AttentionLimits
     text: html`<a href="${taskPath(visit, one.id)}">${one.direction}</a> ${what}`,
   });
   return [
-    ...executors.map((hold) => need('bad', 'Executor', holdFlag(hold))),
+    ...executors.map((hold) => holdNeed(visit, hold)),
     ...untakenFlags(untaken, inTheLast(limits.liveWithinSeconds)).map((flag) => need('bad', 'Runners', flag)),
     ...stuck.map((one) =>
       task(one, `has run for ${durationText(one.seconds ?? 0)}, longer than its time limit`),
@@ -123,6 +123,12 @@ function notAlerted({ alerts, attention }: PipelineStatus): Parameters<typeof fa
     repeated_failures: attention.repeated_failures.filter(untold),
     low_success_rate: attention.low_success_rate.filter(untold),
   };
+}
+
+function holdNeed(visit: Visit, hold: PipelineStatus['attention']['executors'][number]): Need {
+  const may = visit.may('admin');
+  const text = holdFlag(hold, may ? 'the button below' : 'an admin’s word');
+  return { ...need('bad', 'Executor', text), more: may ? openForm(visit, hold) : undefined };
 }
 
 function need(tone: Need['tone'], kind: string, text: string): Need {

@@ -5,11 +5,13 @@ import type { Budget } from '../domain/budget.ts';
 import type { Store } from '../domain/store.ts';
 import { type AttentionLimits, type PipelineStatus, readPipelineStatus } from '../reports/pipeline-status.ts';
 import { stateBadge } from './badge.ts';
+import { failureNotice } from './failure-notice.ts';
 import { ageOf, countText, durationText, plural, timeOf, usdText } from './figures.ts';
 import { type Html, html } from './html.ts';
+import { setPageHeaders } from './layout.ts';
 import { type Need, needsOf } from './needs.ts';
-import { type Page, sendPage } from './page-route.ts';
-import { facts, table } from './table.ts';
+import { type Failure, type Page, sendPage } from './page-route.ts';
+import { type Column, facts, table } from './table.ts';
 import { taskLink } from './task-link.ts';
 import { type Site, type Visit, visitOf } from './visit.ts';
 
@@ -34,10 +36,8 @@ export function overviewRoute(site: Site, options: OverviewOptions): Route {
     },
     async handle({ request, principal }, response) {
       if (request.accepts(['text', 'html']) !== 'html') {
-        response
-          .set('Vary', 'Accept')
-          .type('text/plain; charset=utf-8')
-          .send(await options.overviewText());
+        setPageHeaders(response);
+        response.type('text/plain; charset=utf-8').send(await options.overviewText());
         return undefined;
       }
       requireScope(principal, 'read');
@@ -52,7 +52,11 @@ export function overviewRoute(site: Site, options: OverviewOptions): Route {
 const runnersWithin = 24 * 3600 * 1000;
 const mostProposals = 20;
 
-async function overviewPage(visit: Visit, { store, attention, budget }: OverviewOptions): Promise<Page> {
+export async function overviewPage(
+  visit: Visit,
+  { store, attention, budget }: OverviewOptions,
+  failure?: Failure,
+): Promise<Page> {
   const [status, proposed, runners] = await Promise.all([
     readPipelineStatus(store, () => visit.now, attention, budget),
     store.improvements.list({ state: 'proposed', limit: mostProposals }),
@@ -61,7 +65,7 @@ async function overviewPage(visit: Visit, { store, attention, budget }: Overview
   const needs = needsOf(visit, status, proposed, attention);
   return {
     title: needs.length === 0 ? 'All is well' : 'Needs you',
-    body: html`${headline(needs)}
+    body: html`${failure && failureNotice(failure)}${headline(needs)}
 <p class="hint">As of ${timeOf(status.at, visit.now)}. <a href="${visit.to('/')}">Look again</a></p>
 ${needsList(needs)}
 ${pulse(visit, status)}
@@ -111,7 +115,7 @@ function runningTable(visit: Visit, { running }: PipelineStatus): Html {
   if (running.length === 0) return html`<p class="empty">Nothing runs.</p>`;
   return table({
     caption: 'Running, the longest first',
-    columns: [{ title: 'Task' }, ...kindColumns, { title: 'For', figure: true }],
+    columns: [{ title: 'Task' }, ...kindColumns, { title: 'For', as: 'figure' }],
     rows: running.map((one) => [taskLink(visit, one), ...kindCells(one), took(one)]),
   });
 }
@@ -120,7 +124,7 @@ function nextTable(visit: Visit, { pending: { next } }: PipelineStatus): Html {
   if (next.length === 0) return html``;
   return table({
     caption: 'Next in the queue',
-    columns: [{ title: 'Task' }, ...kindColumns, { title: 'Waits for', figure: true }],
+    columns: [{ title: 'Task' }, ...kindColumns, { title: 'Waits for', as: 'figure' }],
     rows: next.slice(0, 10).map((one) => [taskLink(visit, one), ...kindCells(one), took(one)]),
   });
 }
@@ -133,7 +137,12 @@ function recentTable(visit: Visit, { recent }: PipelineStatus): Html {
   }
   return html`${table({
     caption: 'Ended last',
-    columns: [{ title: 'Task' }, { title: 'Status' }, ...kindColumns, { title: 'Took', figure: true }],
+    columns: [
+      { title: 'Task' },
+      { title: 'Status', as: 'wide' },
+      ...kindColumns,
+      { title: 'Took', as: 'figure' },
+    ],
     rows: recent.map((one) => [
       taskLink(visit, one),
       html`${stateBadge(one.status)} ${one.error_class}`,
@@ -143,7 +152,11 @@ function recentTable(visit: Visit, { recent }: PipelineStatus): Html {
   })}<p><a href="${visit.to('/tasks')}">All tasks</a></p>`;
 }
 
-const kindColumns = [{ title: 'Project' }, { title: 'Type' }, { title: 'Executor' }];
+const kindColumns: Column[] = [
+  { title: 'Project', as: 'short' },
+  { title: 'Type', as: 'short' },
+  { title: 'Executor', as: 'short' },
+];
 
 function kindCells({ project, task_type, executor }: Brief): string[] {
   return [project, task_type, executor];
@@ -164,7 +177,7 @@ function runnersTable(
   const live = (seenAt: number) => visit.now - seenAt <= liveWithinSeconds * 1000;
   return table({
     caption: 'Runners',
-    columns: [{ title: 'Runner' }, { title: 'Heard of' }, { title: 'Takes' }],
+    columns: [{ title: 'Runner' }, { title: 'Heard of' }, { title: 'Takes', as: 'wide' }],
     rows: runners.map(({ runner, seen_at, asks }) => [
       runner,
       html`${live(seen_at) ? '' : html`<strong>silent</strong>, `}${ageOf(new Date(seen_at).toISOString(), visit.now)}`,
@@ -179,9 +192,9 @@ function budgetsTable({ budgets }: PipelineStatus): Html {
     caption: 'Spent in the last 24 hours',
     columns: [
       { title: 'Budget' },
-      { title: 'Spent', figure: true },
-      { title: 'Limit', figure: true },
-      { title: 'Share' },
+      { title: 'Spent', as: 'figure' },
+      { title: 'Limit', as: 'figure' },
+      { title: 'Share', as: 'wide' },
     ],
     rows: budgets.map(({ project, spent_usd, limit_usd, unpriced_attempts }) => [
       project ?? 'all projects together',

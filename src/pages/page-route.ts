@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Principal } from '../api/access.ts';
 import { statusOfError } from '../api/problem.ts';
 import { type Route, route } from '../api/route.ts';
-import { AppError, type FieldProblem } from '../domain/errors.ts';
+import { AppError, type ErrorCode, type FieldProblem } from '../domain/errors.ts';
 import { problemsOf } from '../domain/problems.ts';
 import { type FlashName, putFlash } from './flash.ts';
 import type { Html } from './html.ts';
@@ -68,7 +68,7 @@ export interface Done {
 
 export interface FormDeclaration<P extends z.ZodType, B extends z.ZodType> extends Declared<P> {
   fields: B;
-  /** @throws AppError; `invalid` and `conflict` show the form again */
+  /** @throws AppError, of which some show the form again */
   submit(
     visit: Visit,
     input: { params: z.output<P>; fields: z.output<B>; principal: Principal; response: Response },
@@ -76,6 +76,9 @@ export interface FormDeclaration<P extends z.ZodType, B extends z.ZodType> exten
   /** The page that the form is on. */
   again(visit: Visit, input: { params: z.output<P>; failure: Failure }): Promise<Page>;
 }
+
+/** What shows the form again; anything else is an error page. */
+const shownAgain: readonly ErrorCode[] = ['invalid', 'conflict', 'too_many_requests'];
 
 const typedFields = z.record(z.string(), z.string());
 
@@ -99,8 +102,7 @@ export function form<P extends z.ZodType, B extends z.ZodType>(
         if (say) putFlash(response, site.sessions.cookie, say);
         redirect(response, visit.to(to));
       } catch (error) {
-        if (!(error instanceof AppError && (error.code === 'invalid' || error.code === 'conflict')))
-          throw error;
+        if (!(error instanceof AppError && shownAgain.includes(error.code))) throw error;
         const failure = { message: error.message, problems: error.problems, typed };
         const shown = await again(visit, { params, failure });
         sendPage(visit, response, { status: statusOfError[error.code], ...shown });

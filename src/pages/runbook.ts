@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Route, route } from '../api/route.ts';
 import { AppError } from '../domain/errors.ts';
 import { escapeHtml, html, trustedHtml } from './html.ts';
+import { setPageHeaders } from './layout.ts';
 import { sendPage } from './page-route.ts';
 import { type Site, type Visit, visitOf } from './visit.ts';
 
@@ -24,7 +25,8 @@ export function runbookRoute(site: Site, runbooksDir: string): Route {
         throw new AppError('not_found', `there is no runbook for ${alert}`, { cause });
       });
       if (request.accepts(['text/markdown', 'text/plain', 'html']) !== 'html') {
-        response.set('Vary', 'Accept').type('text/markdown; charset=utf-8').send(markdown);
+        setPageHeaders(response);
+        response.type('text/markdown; charset=utf-8').send(markdown);
         return undefined;
       }
       const visit = visitOf(site, request, response);

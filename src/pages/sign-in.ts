@@ -66,6 +66,7 @@ function signInPage(visit: Visit, next = '', failure?: Failure): Page {
 <input type="hidden" name="form_token" value="${visit.formToken()}">
 <input type="hidden" name="next" value="${next}">
 ${problem && html`<p class="notice bad" id="problem" role="alert"><span aria-hidden="true">✗</span> ${problem}</p>`}
+<input name="username" autocomplete="username" value="andon" hidden>
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus spellcheck="false"
  aria-describedby="${problem ? 'problem ' : ''}where" aria-invalid="${problem ? 'true' : 'false'}">
@@ -78,11 +79,12 @@ ${problem && html`<p class="notice bad" id="problem" role="alert"><span aria-hid
 
 function refuseTooMany(guesses: GuessLimit, request: Request): void {
   const wait = guesses.wait(addressOf(request));
-  if (wait > 0) throw wrong(`Too many wrong tokens came from your address. Try again in ${wait} s.`);
+  if (wait === 0) return;
+  throw wrong(`Too many wrong tokens came from your address. Try again in ${wait} s.`, 'too_many_requests');
 }
 
-function wrong(detail: string): AppError {
-  return new AppError('invalid', detail, { problems: [{ pointer: '/token', detail }] });
+function wrong(detail: string, code: 'invalid' | 'too_many_requests' = 'invalid'): AppError {
+  return new AppError(code, detail, { problems: [{ pointer: '/token', detail }] });
 }
 
 function addressOf(request: Request): string {

@@ -1,9 +1,9 @@
-import { type Html, type HtmlValue, html, trustedHtml } from './html.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
 
 export interface Column {
   title: string;
-  /** Of figures: aligned to the right. */
-  figure?: boolean;
+  /** `figure`: to the right; `short`: one line, cut where it is long after all; `wide`: gets a line of its own. */
+  as?: 'figure' | 'short' | 'wide';
 }
 
 /**
@@ -22,7 +22,7 @@ export function table({
 }): Html {
   return html`<table role="table"><caption>${caption}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map(
-    ({ title, figure }) => html`<th role="columnheader" scope="col"${mark(figure)}>${title}</th>`,
+    ({ title, as }) => html`<th role="columnheader" scope="col"${mark(as)}>${title}</th>`,
   )}</tr></thead>
 <tbody role="rowgroup">${rows.map(
     (row) => html`<tr role="row">${row.map((value, index) => cell(value, index, columns[index]))}</tr>
@@ -30,13 +30,18 @@ export function table({
   )}</tbody></table>`;
 }
 
-function cell(value: HtmlValue, index: number, { title, figure }: Column = { title: '' }): Html {
+function cell(value: HtmlValue, index: number, { title, as }: Column = { title: '' }): Html {
   if (index === 0) return html`<th role="rowheader" scope="row" data-label="${title}">${value}</th>`;
-  return html`<td role="cell" data-label="${title}"${mark(figure)}><div>${value}</div></td>`;
+  return html`<td role="cell" data-label="${title}"${mark(as)}><div${hint(value, as)}>${value}</div></td>`;
 }
 
-function mark(figure: boolean | undefined): Html | undefined {
-  return figure ? trustedHtml(' class="figure"') : undefined;
+function mark(as: Column['as']): Html | undefined {
+  return as && html` class="${as}"`;
+}
+
+/** What may be cut is whole where the pointer is. */
+function hint(value: HtmlValue, as: Column['as']): Html | undefined {
+  return as === 'short' && typeof value === 'string' ? html` title="${value}"` : undefined;
 }
 
 /** Names with what they stand for; without those that stand for nothing. */

@@ -60,10 +60,10 @@ function filterFields(types: readonly string[]): Filter[] {
     { name: 'task_type', label: 'Type', choices: types },
     { name: 'project', label: 'Project' },
     { name: 'executor', label: 'Executor' },
-    { name: 'model', label: 'Model' },
-    { name: 'variant', label: 'Variant' },
-    { name: 'error_class', label: 'Error class' },
-    { name: 'origin', label: 'Origin' },
+    { name: 'model', label: 'Model', rare: true },
+    { name: 'variant', label: 'Variant', rare: true },
+    { name: 'error_class', label: 'Error class', rare: true },
+    { name: 'origin', label: 'Origin', rare: true },
   ];
 }
 
@@ -80,13 +80,13 @@ function taskTable(visit: Visit, tasks: readonly Task[]): Html {
     caption: 'Newest first',
     columns: [
       { title: 'Task' },
-      { title: 'Status' },
-      { title: 'Project' },
-      { title: 'Type' },
-      { title: 'Executor' },
-      { title: 'Model' },
-      { title: 'Attempts', figure: true },
-      { title: 'Queued' },
+      { title: 'Status', as: 'wide' },
+      { title: 'Project', as: 'short' },
+      { title: 'Type', as: 'short' },
+      { title: 'Executor', as: 'short' },
+      { title: 'Model', as: 'short' },
+      { title: 'Attempts', as: 'figure' },
+      { title: 'Queued', as: 'short' },
     ],
     rows: tasks.map((task) => [
       taskLink(visit, task),

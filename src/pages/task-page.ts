@@ -110,7 +110,7 @@ function dependencies(visit: Visit, { depends_on = [] }: Task): Html | undefined
 function direction(task: Task, title: string): Html {
   if (task.direction.trim() === title) return html``;
   return html`<section aria-labelledby="told"><h2 id="told">What it is told</h2>
-<pre class="words" tabindex="0">
+<pre class="words" tabindex="0" role="region" aria-label="What it is told">
 ${task.direction}</pre></section>`;
 }
 
@@ -126,7 +126,7 @@ ${
   log === undefined
     ? html`<p class="empty">No log yet. ${none}</p>`
     : html`<p class="hint">${log.left_out > 0 ? html`The end of it; ${log.left_out} bytes are before it. ` : ''}${whole}</p>
-<pre class="log" tabindex="0" aria-label="Log of the task">
+<pre class="log" tabindex="0" role="region" aria-label="Log of the task">
 ${plainLog(log.text)}</pre>`
 }</section>`;
 }

@@ -12,7 +12,9 @@ import { type Failure, form, page } from './page-route.ts';
 import { type TaskPageOptions, taskPage } from './task-page.ts';
 import type { Site, Visit } from './visit.ts';
 
-const answer = z.strictObject({ decision: taskChange.shape.decision.unwrap() });
+const answer = z.strictObject({
+  decision: z.string({ error: 'must say something' }).pipe(taskChange.shape.decision.unwrap()),
+});
 
 /** The page of a task, and what a person does about it: each a form, with the rights and rules of the API. */
 export function taskRoutes(site: Site, options: TaskPageOptions): Route[] {

@@ -35,9 +35,10 @@ export interface Visit {
   formToken(): string;
 }
 
-export function visitOf(site: Site, request: Request, response: Response): Visit {
+/** @throws AppError `unauthorized` for a bearer token that is not known, unless it is said who asks */
+export function visitOf(site: Site, request: Request, response: Response, known?: Principal): Visit {
   let session = sessionOf(site, request);
-  const principal = principalFor(site, request, session);
+  const principal = known ?? principalFor(site, request, session);
   return {
     site,
     path: request.path,
@@ -65,12 +66,16 @@ export function beginSession({ sessions }: Site, response: Response, token?: Ses
   return session;
 }
 
-/** Who asks: by a bearer token as for the API, else by the session. */
+/** Who asks: by a bearer token as for the API, else by the session. Other credentials are a proxy's before us. */
 export function principalFor({ access }: Site, request: Request, session: Session | undefined): Principal {
-  if (request.get('authorization') !== undefined) return principalOf(request, access);
+  if (hasBearer(request)) return principalOf(request, access);
   if (!session?.token) return anonymous(access);
   const { name, scopes } = session.token;
   return { name, scopes };
+}
+
+export function hasBearer(request: Request): boolean {
+  return /^bearer /i.test(request.get('authorization') ?? '');
 }
 
 /** The way from this path up to ours: `./` from `/tasks`, `../` from `/tasks/1`. */

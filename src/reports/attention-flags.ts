@@ -21,9 +21,11 @@ export function failureFlags(
   ];
 }
 
-/** What holds an executor, until when, and what to do. */
-export function holdFlag({ executor, runner, state, reason, until, pending }: HeldExecutor): string {
-  const open = `POST /api/agent/executors/${encodeURIComponent(executor)}/open`;
+/** What holds an executor, until when, and what to do; `open` is what opens it. */
+export function holdFlag(
+  { executor, runner, state, reason, until, pending }: HeldExecutor,
+  open = `POST /api/agent/executors/${encodeURIComponent(executor)}/open`,
+): string {
   const work = pending === 0 ? 'none of its tasks waits' : `${tasks(pending)} of it ${waits(pending)}`;
   if (state === 'paused') {
     return [

@@ -115,7 +115,7 @@ export async function readPipelineStatus(
     low_success_rate: lowSuccessRates(groups),
   };
   const flags = [
-    ...executors.map(holdFlag),
+    ...executors.map((hold) => holdFlag(hold)),
     ...untakenFlags(untaken, inTheLast(limits.liveWithinSeconds)),
     ...found.stuck.map(({ id }) => `Task ${id} has run for longer than its time limit.`),
     ...failureFlags(found, inTheLast(limits.windowSeconds)),

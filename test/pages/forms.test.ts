@@ -156,15 +156,48 @@ test('who guesses tokens has to wait, and others need not', async () => {
   const { post } = await visitor(service);
   const guess = async (token: string) => {
     const response = await post('/sign-in', { token });
-    return response.status === 303 ? 'in' : /Too many|not known/.exec(await response.text())?.[0];
+    if (response.status === 303) return 'in';
+    return `${response.status} ${/Too many|not known/.exec(await response.text())?.[0]}`;
   };
-  for (let i = 0; i < 10; i++) expect(await guess(`guess-${i}`)).toBe('not known');
-  expect(await guess(service.adminToken)).toBe('Too many');
+  for (let i = 0; i < 10; i++) expect(await guess(`guess-${i}`)).toBe('400 not known');
+  expect(await guess(service.adminToken)).toBe('429 Too many');
   now += 10_000;
-  expect(await guess('guess-10')).toBe('not known');
-  expect(await guess(service.adminToken)).toBe('Too many');
+  expect(await guess('guess-10')).toBe('400 not known');
+  expect(await guess(service.adminToken)).toBe('429 Too many');
   now += 10_000;
   expect(await guess(service.adminToken)).toBe('in');
+});
+
+test('what cannot be read, or was emptied, is told on a page and does nothing', async () => {
+  const { service, path, state } = await withProposal();
+  const admin = await visitor(service, service.adminToken);
+  const emptied = await admin.post(path, { direction: '', priority: '1' });
+  expect([emptied.status, await emptied.text()]).toEqual([
+    400,
+    expect.stringContaining('Direction must say what is to be done'),
+  ]);
+  const send = (body: Buffer | string) =>
+    fetch(service.url + path, {
+      method: 'POST',
+      body: Buffer.from(body),
+      headers: {
+        origin: service.url,
+        cookie: admin.cookies.join('; '),
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+    });
+  const bodies = [
+    Buffer.from([0x61, 0x3d, 0xff]),
+    `direction=${'x'.repeat(1_100_000)}`,
+    '%',
+    '__proto__=1&constructor=2',
+  ];
+  for (const body of bodies) {
+    const reply = await send(body);
+    expect([400, 403, 413], String(body).slice(0, 20)).toContain(reply.status);
+    expect(await reply.text()).toMatch(/^<!doctype html>[\s\S]*<h1>/);
+  }
+  expect(await state()).toBe('proposed');
 });
 
 test('sent twice, a form does its work once and says so', async () => {

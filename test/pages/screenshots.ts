@@ -9,7 +9,11 @@ import { startChromium } from '../browser/chromium.ts';
 import { fillPipeline, sampleSettings } from './sample-pipeline.ts';
 
 const out = join(import.meta.dirname, '../../docs/images');
-const sizes = { wide: { width: 1200, height: 800 }, phone: { width: 390, height: 844 } };
+const sizes = {
+  wide: { width: 1200, height: 800 },
+  tall: { width: 1200, height: 1210 },
+  phone: { width: 390, height: 844 },
+};
 
 interface Shot {
   name: string;
@@ -22,7 +26,7 @@ interface Shot {
 const shots: Shot[] = [
   { name: 'overview-light', path: '/', scheme: 'light', size: 'wide' },
   { name: 'overview-phone-dark', path: '/', scheme: 'dark', size: 'phone' },
-  { name: 'improvement-dark', path: '/improvements/*', scheme: 'dark', size: 'wide' },
+  { name: 'improvement-dark', path: '/improvements/*', scheme: 'dark', size: 'tall' },
   { name: 'task-light', path: '/tasks/test-cart', scheme: 'light', size: 'wide' },
 ];
 
