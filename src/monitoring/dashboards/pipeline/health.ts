@@ -17,7 +17,7 @@ export const health: Section = {
       description:
         'How many alerts of Andon fire, about what is chosen above or the whole. Below is which, and since when.',
       width: 6,
-      unit: 'short',
+      unit: 'suffix:alerts fire',
       expr: `(count(${firingAlerts(filters)}) or vector(0))\nand on ()\n${rulesAreEvaluated}`,
       words: { 0: '✓ well', 1: '1 alert fires' },
       redFrom: 1,
