@@ -71,7 +71,7 @@ export const improvements: DashboardDeclaration = {
         table({
           title: 'From which alerts',
           description:
-            'All there ever were, by the alert that they were proposed for and what they are now. A name leads to the alert’s runbook. Of all kinds.',
+            'All there ever were, by the alert that they were proposed for and what they are now. A name leads to the alert’s runbook.',
           width: 24,
           rows: ['alert'],
           columns: improvementStates

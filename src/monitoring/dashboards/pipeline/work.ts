@@ -74,7 +74,7 @@ export const work: Section = {
     ).map(([name, series, which, least]) =>
       lines({
         title: `Duration, ${name}`,
-        description: `${which} of the 24 hours before each moment took no longer, where there were ${least} or more. Of all models and executors.`,
+        description: `${which} of the 24 hours before each moment took no longer, where there were ${least} or more.`,
         width: 12,
         unit: 's',
         queries: [
