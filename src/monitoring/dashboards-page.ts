@@ -1,3 +1,4 @@
+import { descriptionOf } from './dashboards/description.ts';
 import { dashboardFilters, dashboardUid } from './dashboards/filters.ts';
 import { dashboardDeclarations } from './dashboards/registry.ts';
 
@@ -36,9 +37,10 @@ export function dashboardsPage(): string {
   const pages = dashboardDeclarations.map(({ name, title, answers, sections }) => {
     const filters = dashboardFilters[name].map((filter) => `\`${filter}\``).join(', ');
     const tables = sections.map(({ title: heading, panels }) => {
-      const rows = panels.map(
-        (panel) => `| ${panel.title} | ${panel.description.replaceAll('|', '\\|')} |\n`,
-      );
+      const rows = panels.map((panel) => {
+        const text = descriptionOf(panel, dashboardFilters[name]).replaceAll('|', '\\|');
+        return `| ${panel.title} | ${text} |\n`;
+      });
       return `### ${heading}\n\n| panel | what it says |\n| --- | --- |\n${rows.join('')}`;
     });
     const about = `\`${dashboardUid(name)}\`; ${filters ? `filtered by ${filters}` : 'without filters'}.`;

@@ -1,6 +1,7 @@
 import { baselineRules } from './recording/baselines.ts';
 import { durationRules, durationSeries } from './recording/durations.ts';
 import { dailyOutcomeRules, hourlyOutcomeRules, outcomeSeries } from './recording/outcomes.ts';
+import { quarterRules } from './recording/quarters.ts';
 import type { RecordingRule } from './recording/recording-rule.ts';
 import { dailySpendingRules, hourlySpendingRules, spendingSeries } from './recording/spending.ts';
 import { storeSeriesRules } from './recording/store-series.ts';
@@ -27,6 +28,7 @@ export const recordingGroups: readonly RecordingGroup[] = [
     interval: '1m',
     rules: [...dailyOutcomeRules, ...dailySpendingRules, ...durationRules],
   },
+  { name: 'andon-quarter', interval: '1m', rules: quarterRules },
   { name: 'andon-week', interval: '1m', rules: [...baselineRules, ...weekRules] },
 ];
 

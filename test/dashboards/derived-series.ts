@@ -32,7 +32,7 @@ export function derivedSeries(simulated: readonly Series[], incidents: readonly 
     ...running(series, make),
     ...service(make),
     ...improvements(incidents, make),
-    ...alerts(incidents, make),
+    ...alerts(incidents, make, minutes),
   ];
 }
 
@@ -243,12 +243,21 @@ function improvements(incidents: readonly Incident[], make: Make): Series[] {
   ]);
 }
 
-/** What Prometheus writes of alerts: they fire from ten minutes into what they are about until it is over. */
-function alerts(incidents: readonly Incident[], make: Make): Series[] {
+/** What Prometheus writes of alerts: they fire from ten minutes into what they are about until it is over; two still do. */
+function alerts(incidents: readonly Incident[], make: Make, minutes: number): Series[] {
   const expected = incidents.flatMap(({ expected: match, from, to }) =>
     match ? [{ ...match, from: from + 10, to }] : [],
   );
-  const all = [...expected, { alert: 'Watchdog', labels: {}, from: 0, to: Number.POSITIVE_INFINITY }];
+  const since = { from: minutes - 120, to: minutes };
+  const still: { alert: string; labels: Record<string, string>; from: number; to: number }[] = [
+    { alert: 'AgentPipelineStalled', labels: { executor: 'gemini' }, ...since },
+    { alert: 'AgentDecisionWaiting', labels: { project: 'shop' }, ...since },
+  ];
+  const all = [
+    ...expected,
+    ...still,
+    { alert: 'Watchdog', labels: {}, from: 0, to: Number.POSITIVE_INFINITY },
+  ];
   const series = all.flatMap(({ alert, labels, from, to }) => {
     const { severity = '', category = '' } = findAlertDeclaration(alert) ?? {};
     const named = { alertname: alert, severity, category, component: alertComponent, ...labels };

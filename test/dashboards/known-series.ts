@@ -32,9 +32,9 @@ function exported({ name, type, labels, from }: MetricDefinition): [string, stri
 /** The labels of a recorded series are the first part of its name. */
 function levelOf(record: string): string[] {
   const [level = ''] = record.split(':');
-  const labels = new Set(['job', ...allMetrics.flatMap(({ labels }) => labels)]);
+  const labels = new Set(['job', 'le', ...allMetrics.flatMap(({ labels }) => labels)]);
   const longestFirst = [...labels].sort((a, b) => b.length - a.length).join('|');
-  return level.match(new RegExp(`(?:${longestFirst})(?=_|$)`, 'g')) ?? [];
+  return level.match(new RegExp(`(?<=^|_)(?:${longestFirst})(?=_|$)`, 'g')) ?? [];
 }
 
 function alertSeriesLabels(): string[] {

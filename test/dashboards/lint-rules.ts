@@ -138,7 +138,9 @@ export const lintRules: readonly LintRule[] = [
   ofPanels('panel-title-description-rule', ({ title, description }) =>
     title && description ? undefined : 'has no title or no description',
   ),
+  // As there, words in place of values are units enough.
   ofPanels('panel-units-rule', (panel) =>
+    panel.fieldConfig?.defaults.mappings ||
     unitsOf(panel).every((unit) => typeof unit === 'string' && units.includes(unit))
       ? undefined
       : 'has no valid unit',

@@ -20,6 +20,10 @@ const last = minutes - 1;
 /** When the history ends, in seconds since the epoch. */
 export const historyEnd = timeOf(last);
 
+/** Read over a quarter of an hour, by `increase`, and by nothing else than what is recorded. */
+const isHistogram = ({ name }: Series) => name.startsWith('agent_task_') && name.endsWith('_bucket');
+const histogramGap = 5;
+
 /** How many minutes samples of what does not change may be apart, */
 const longestGap = 30;
 /** those of what changes, and those of the last hours, which are looked at more closely. */
@@ -31,6 +35,7 @@ const lookback = '40m';
 const evaluated: Readonly<Record<string, number>> = {
   'andon-store': grid.usual,
   'andon-hour': grid.usual,
+  'andon-quarter': 15,
   'andon-day': 30,
   'andon-week': 360,
 };
@@ -50,7 +55,7 @@ export async function startSimulatedHistory(reads: (series: string) => boolean):
   } finally {
     await history.close();
   }
-  return start(series);
+  return start(series.filter((one) => !isHistogram(one)));
 }
 
 function start(series: readonly Series[]): Promise<History> {
@@ -65,6 +70,10 @@ function thinned(one: Series): Series {
   for (const [minute, value] of one.samples.entries()) {
     if (Number.isNaN(value)) continue;
     const close = minute > grid.closeFrom;
+    if (isHistogram(one)) {
+      if (minute % histogramGap === 0) samples[minute] = value;
+      continue;
+    }
     const due = minute % (close ? grid.close : grid.usual) === 0 || minute === last;
     const says = close || value !== samples[kept] || minute - kept >= longestGap;
     if (kept >= 0 && !(due && says)) continue;

@@ -11,6 +11,7 @@ import {
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { DashboardDeclaration, Section } from './dashboard-declaration.ts';
+import { descriptionOf } from './description.ts';
 import { dashboardFilters, dashboardUid, type Filter } from './filters.ts';
 import { andonUrl } from './links.ts';
 import { prometheusSource } from './panels/panel-query.ts';
@@ -44,7 +45,8 @@ export function buildDashboard(declaration: DashboardDeclaration, publicUrl: str
     for (const panel of panels) {
       const { width: w, height: h } = panel;
       // The builder puts what stands at 0, 0 behind the panel before.
-      const placed: Panel = { ...panel.panel, id: id++, gridPos: { x: 0, y: 0, w, h } };
+      const description = descriptionOf(panel, filters);
+      const placed: Panel = { ...panel.panel, description, id: id++, gridPos: { x: 0, y: 0, w, h } };
       builder.withPanel(built(placed));
     }
   }

@@ -1,12 +1,13 @@
 import { type ImprovementState, improvementStates, openStates } from '../../domain/improvement-state.ts';
 import { storeGauges } from '../../telemetry/names.ts';
+import { grew } from '../grew.ts';
 import type { DashboardDeclaration } from './dashboard-declaration.ts';
 import { dashboardFilters } from './filters.ts';
 import { improvementsLink, runbookLink } from './links.ts';
 import { bars, lines } from './panels/chart.ts';
 import { stat } from './panels/stat.ts';
 import { table } from './panels/table.ts';
-import { age, firingAlerts, grew, stored, sumBy } from './queries.ts';
+import { age, firingAlerts, stored, sumBy } from './queries.ts';
 
 const filters = dashboardFilters.improvements;
 const { improvements: counts, improvements_by_alert, oldest_improvement } = storeGauges;
@@ -70,7 +71,7 @@ export const improvements: DashboardDeclaration = {
         table({
           title: 'From which alerts',
           description:
-            'All there ever were, by the alert that they were proposed for and what they are now. A name leads to the alert’s runbook. Of all kinds.',
+            'All there ever were, by the alert that they were proposed for and what they are now. A name leads to the alert’s runbook.',
           width: 24,
           rows: ['alert'],
           columns: improvementStates

@@ -1,12 +1,10 @@
-import { alertComponent, type MetricDefinition, taskHistograms } from '../../telemetry/names.ts';
+import { alertComponent, type MetricDefinition } from '../../telemetry/names.ts';
 import { enclose } from '../promql.ts';
+import { quarterSeries } from '../recording/quarters.ts';
 import { storeSeriesName } from '../recording/store-series.ts';
 import type { Filter } from './filters.ts';
 
 /** PromQL of what several panels ask. Grafana puts values for what begins with `$`. */
-
-/** How far apart the samples of a counter may be: a restart of the service leaves such a gap. */
-const gap = '15m';
 
 /** The matchers for these filters, and more. A value that is not set is `.*`. */
 export function matching(filters: readonly Filter[], ...more: string[]): string {
@@ -17,18 +15,6 @@ export function matching(filters: readonly Filter[], ...more: string[]): string 
 export function stored(metric: MetricDefinition, filters: readonly Filter[], ...more: string[]): string {
   const allowed = filters.filter((label) => metric.labels.includes(label));
   return `${storeSeriesName(metric)}{${matching(allowed, ...more)}}`;
-}
-
-/**
- * By how much a counter of the store has grown within a window. Its last value less the one before the window, or less
- * its first if there is none: bars that follow each other lose nothing between them and add up to the whole.
- */
-export function grew(series: string, window: string): string {
-  return [
-    `last_over_time(${series}[${window}])`,
-    '-',
-    `(last_over_time(${series}[${gap}] offset ${window}) or min_over_time(${series}[${window}]))`,
-  ].join('\n');
 }
 
 export function sumBy(labels: readonly string[], expr: string): string {
@@ -45,30 +31,39 @@ export function age(labels: readonly string[], series: string): string {
   return `time() - ${aggregate('min', labels)} (${series})`;
 }
 
+/** How much there was of what is recorded for each quarter of an hour, to the full one. */
+export function inQuarters(
+  record: string,
+  filters: readonly Filter[],
+  window: string,
+  ...more: string[]
+): string {
+  return `sum_over_time(${record}{${matching(filters, ...more)}}[${window}:15m])`;
+}
+
 /** As few observations as let one be expected beyond the quantile. */
 const least = { 0.5: 4, 0.95: 20 } as const;
 
-/** What so many of the tasks’ times in a histogram did not exceed within a window, of enough of them. */
-export function quantile(of: 0.5 | 0.95, options: QuantileOptions): string {
-  const { metric, by, filters, window, matchers = [], relabel = (expr) => expr } = options;
-  const selector = matching(filters, ...matchers);
-  const series = (suffix: string) =>
-    relabel(`increase(${taskHistograms[metric].name}_${suffix}{${selector}}[${window}])`);
-  return [
-    `histogram_quantile(${of}, ${aggregate('sum', [...by, 'le'])} (${series('bucket')}))`,
-    `and on (${by.join(', ')})`,
-    `(${aggregate('sum', by)} (${series('count')}) >= ${least[of]})`,
-  ].join('\n');
-}
-
 export interface QuantileOptions {
-  metric: keyof typeof taskHistograms;
+  metric: keyof typeof quarterSeries.times;
   by: readonly string[];
   filters: readonly Filter[];
   window: string;
   matchers?: readonly string[];
   /** Gives the series a label that `by` names. */
   relabel?(expr: string): string;
+}
+
+/** What so many of the times in a histogram did not exceed within a window, of enough of them. */
+export function quantile(of: 0.5 | 0.95, options: QuantileOptions): string {
+  const { metric, by, filters, window, matchers = [], relabel = (expr) => expr } = options;
+  const counted = (...more: string[]) =>
+    relabel(inQuarters(quarterSeries.times[metric], filters, window, ...matchers, ...more));
+  return [
+    `histogram_quantile(${of}, ${aggregate('sum', [...by, 'le'])} (${counted()}))`,
+    `and on (${by.join(', ')})`,
+    `(${aggregate('sum', by)} (${counted('le="+Inf"')}) >= ${least[of]})`,
+  ].join('\n');
 }
 
 /** The bound of a share that is true with 95 % confidence, after Wilson (1927): right for few tasks too. */

@@ -37,7 +37,7 @@ function filterVariable(label: Filter): VariableModel {
       .includeAll(true)
       // Also what has no such label at all.
       .allValue('.*')
-      .current({ selected: true, text: 'All', value: '$__all' })
+      .current({ selected: true, text: ['All'], value: ['$__all'] })
       .build()
   );
 }

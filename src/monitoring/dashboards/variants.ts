@@ -1,10 +1,12 @@
 import { ledgerMetrics } from '../../telemetry/names.ts';
+import { grew } from '../grew.ts';
+import { quarterSeries } from '../recording/quarters.ts';
 import type { DashboardDeclaration, PanelDeclaration } from './dashboard-declaration.ts';
 import { dashboardFilters } from './filters.ts';
 import { tasksLink } from './links.ts';
 import { bars } from './panels/chart.ts';
 import { type Column, table } from './panels/table.ts';
-import { grew, quantile, share, stored, sumBy, wilsonBound } from './queries.ts';
+import { inQuarters, quantile, share, stored, sumBy, wilsonBound } from './queries.ts';
 
 const filters = dashboardFilters.variants;
 
@@ -38,12 +40,10 @@ function relabelled({ label, tag }: Side, expr: string): string {
 
 function columnsOf(side: Side): Column[] {
   const by = [side.label];
-  const within = (counter: 'tasks_finished' | 'cost_usd' | 'unpriced_attempts', ...more: string[]) => {
-    const series = stored(ledgerMetrics[counter], filters, ...matchersOf(side), ...more);
-    return sumBy(by, relabelled(side, grew(series, '$__range')));
-  };
-  const finished = within('tasks_finished');
-  const completed = within('tasks_finished', 'status="completed"');
+  const within = (record: string, ...more: string[]) =>
+    sumBy(by, relabelled(side, inQuarters(record, filters, '$__range', ...matchersOf(side), ...more)));
+  const finished = within(quarterSeries.finished);
+  const completed = within(quarterSeries.finished, 'status="completed"');
   const time = (of: 0.5 | 0.95) =>
     quantile(of, {
       metric: 'duration',
@@ -62,8 +62,8 @@ function columnsOf(side: Side): Column[] {
     { title: 'at most', ...percent, expr: wilsonBound('upper', completed, finished) },
     { title: 'p50', unit: 's', expr: time(0.5) },
     { title: 'p95', unit: 's', expr: time(0.95) },
-    { title: 'cost per completed', ...dollars, expr: share(within('cost_usd'), completed) },
-    { title: 'without a price', unit: 'short', decimals: 0, expr: `${within('unpriced_attempts')} > 0` },
+    { title: 'cost per completed', ...dollars, expr: share(within(quarterSeries.cost), completed) },
+    { title: 'without a price', unit: 'short', decimals: 0, expr: `${within(quarterSeries.unpriced)} > 0` },
   ];
 }
 
@@ -71,7 +71,7 @@ function sideBySide(side: Side): PanelDeclaration {
   return table({
     title: side.title,
     description:
-      'In the time shown. Success lies between “at least” and “at most” with 95 % confidence (Wilson): where two overlap, ' +
+      'In the time shown, to the full quarter of an hour. Success lies between “at least” and “at most” with 95 % confidence (Wilson): where two overlap, ' +
       'nothing is known of which is better, and without a test nothing is in any case, since they had other tasks. ' +
       'Cost is paid and notional together, so that it can be compared.',
     width: 24,

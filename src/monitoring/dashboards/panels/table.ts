@@ -28,12 +28,15 @@ export function table(spec: TableSpec): PanelDeclaration {
   const { rows, columns, links = [], sortBy = columns[0]?.title ?? '', height = 8 } = spec;
   const builder = new PanelBuilder()
     .targets(tableQueries(columns.map(({ expr }) => ({ expr }))))
+    // Seven columns and a name in half of 1280 pixels.
+    .minWidth(60)
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({ id: 'organize', options: organized(rows, columns) })
     .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)]);
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
     builder.overrideByName(row, [
       { id: 'displayName', value: row.replaceAll('_', ' ') },
+      ...(index === 0 ? [{ id: 'custom.minWidth', value: 150 }] : []),
       ...(links.length > 0 ? [{ id: 'links', value: links }] : []),
     ]);
   }

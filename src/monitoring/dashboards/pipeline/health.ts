@@ -6,6 +6,15 @@ import { table } from '../panels/table.ts';
 import { age, firingAlerts, firingSince, rulesAreEvaluated, stored } from '../queries.ts';
 import { filters, tasksNow } from './work-queries.ts';
 
+const firingLabels = [
+  'alertname',
+  'severity',
+  'project',
+  'task_type',
+  'executor',
+  'model',
+  'runner',
+] as const;
 const kind = ['project', 'task_type', 'executor'] as const;
 
 /** Well or not, and why; what runs. */
@@ -17,7 +26,7 @@ export const health: Section = {
       description:
         'How many alerts of Andon fire, about what is chosen above or the whole. Below is which, and since when.',
       width: 6,
-      unit: 'short',
+      unit: 'suffix:alerts fire',
       expr: `(count(${firingAlerts(filters)}) or vector(0))\nand on ()\n${rulesAreEvaluated}`,
       words: { 0: '✓ well', 1: '1 alert fires' },
       redFrom: 1,
@@ -65,8 +74,8 @@ export const health: Section = {
       title: 'What fires',
       description:
         'The alerts that fire, and since when. A name leads to its runbook: what it means, and what to do.',
-      width: 12,
-      rows: ['alertname', 'severity', 'project', 'task_type', 'executor', 'model'],
+      width: 14,
+      rows: firingLabels,
       columns: [{ title: 'since', expr: sinceBy(), unit: 'dateTimeFromNow' }],
       links: [runbookLink('alertname', 'row')],
       noValue: 'nothing fires',
@@ -76,7 +85,7 @@ export const health: Section = {
       title: 'What runs',
       description:
         'Of each kind of work the task that has been running longest, and the one that has given no output for longest.',
-      width: 12,
+      width: 10,
       rows: kind,
       columns: [
         { title: 'running for', expr: age(kind, stored(storeGauges.oldest_started, filters)), unit: 's' },
@@ -90,6 +99,5 @@ export const health: Section = {
 };
 
 function sinceBy(): string {
-  const labels = ['alertname', 'severity', 'project', 'task_type', 'executor', 'model'];
-  return `min by (${labels.join(', ')}) (${firingSince(filters)})`;
+  return `min by (${firingLabels.join(', ')}) (${firingSince(filters)})`;
 }

@@ -36,7 +36,7 @@ export const work: Section = {
     table({
       title: 'Task types and models',
       description:
-        'In the time shown. Times are of attempts, p50 of 4 or more and p95 of 20 or more; “queue” is from when a ' +
+        'In the time shown. Times are of attempts, to the full quarter of an hour, p50 of 4 or more and p95 of 20 or more; “queue” is from when a ' +
         'task could run until it did.',
       width: 24,
       rows: ['task_type', 'model'],
@@ -74,7 +74,7 @@ export const work: Section = {
     ).map(([name, series, which, least]) =>
       lines({
         title: `Duration, ${name}`,
-        description: `${which} of the 24 hours before each moment took no longer, where there were ${least} or more. Of all models and executors.`,
+        description: `${which} of the 24 hours before each moment took no longer, where there were ${least} or more.`,
         width: 12,
         unit: 's',
         queries: [

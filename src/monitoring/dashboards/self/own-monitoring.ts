@@ -1,10 +1,11 @@
 import { labelBounds, type OutcomeLabel } from '../../../domain/labels.ts';
 import { ledgerMetrics, outcomeLabelNames } from '../../../telemetry/names.ts';
+import { grew } from '../../grew.ts';
 import { ourGroups } from '../../rule-groups.ts';
 import type { Section } from '../dashboard-declaration.ts';
 import { bars, lines } from '../panels/chart.ts';
 import { ranking } from '../panels/ranking.ts';
-import { grew, stored, sumBy } from '../queries.ts';
+import { stored, sumBy } from '../queries.ts';
 import { serverSeries } from './server-series.ts';
 
 const finished = stored(ledgerMetrics.tasks_finished, []);

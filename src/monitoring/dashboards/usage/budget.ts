@@ -28,7 +28,7 @@ export const budget: Section = {
       width: 5,
       unit: 'currencyUSD',
       decimals: 2,
-      expr: `sum(${recorded.cost1d}{${matching(['project', 'task_type', 'model'], paidOnly)}})`,
+      expr: within('1d', [], 'cost_usd', paidOnly),
       noValue: 'nothing was paid',
     }),
     stat({

@@ -1,6 +1,7 @@
 import { ledgerMetrics } from '../../../telemetry/names.ts';
+import { grew } from '../../grew.ts';
 import { dashboardFilters } from '../filters.ts';
-import { grew, stored, sumBy } from '../queries.ts';
+import { stored, sumBy } from '../queries.ts';
 
 export const filters = dashboardFilters.usage;
 

@@ -38,8 +38,7 @@ export const worth: Section = {
     }),
     lines({
       title: 'Paid per completed task',
-      description:
-        'Of the 24 hours before each moment, failed attempts included. Of all models and executors.',
+      description: 'Of the 24 hours before each moment, failed attempts included.',
       width: 8,
       unit: 'currencyUSD',
       queries: [
