@@ -10,8 +10,8 @@ records by \`prometheus/rules/andon.recording.yml\`, once however many replicas 
 
 - **Filters** stand at the top of each. They, and the time, go along to the other dashboards and, with what you click on,
   to Andon's pages: tasks have ids there, and no id is in Prometheus.
-- **Bars are counts**, each of the time since the bar before it: an hour where a day is shown. Where few things happen a
-  rate says little. What the current bar counts is shown when it is over; the figures are as of now.
+- **Bars are counts**, each of the time until the next one, which is an hour where a day is shown; the last is not over yet.
+  Where few things happen a rate says little.
 - **Words in place of figures**, such as “no tasks yet”, mean that there is nothing to show, which is neither a zero nor an
   error.
 - **Alerts** are marked in red where they fire.
@@ -24,7 +24,7 @@ const toAdd = `## To add one
    changes.
 2. Its file beside it, a \`DashboardDeclaration\`: sections of panels, each made by \`stat\`, \`bars\`, \`lines\`, \`ranking\`,
    \`table\` or \`timeline\` with a title, a description, a unit and what is shown where it is empty. Queries are put together
-   from \`queries.ts\`: \`stored\` reads a series of the store's, \`grew\` says by how much it has grown.
+   from \`queries.ts\`: \`stored\` reads a series of the store's, \`counted\` (in \`counts.ts\`) says by how much it has grown.
 3. A line in \`registry.ts\`; then \`npm run generate\`.
 
 The tests in \`test/dashboards\` take it in by themselves: each query must parse, name what is exported, and give data over

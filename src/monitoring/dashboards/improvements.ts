@@ -1,6 +1,6 @@
 import { type ImprovementState, improvementStates, openStates } from '../../domain/improvement-state.ts';
 import { storeGauges } from '../../telemetry/names.ts';
-import { grew } from '../grew.ts';
+import { counted } from './counts.ts';
 import type { DashboardDeclaration } from './dashboard-declaration.ts';
 import { dashboardFilters } from './filters.ts';
 import { improvementsLink, runbookLink } from './links.ts';
@@ -16,7 +16,8 @@ const noValue = 'nothing was proposed yet';
 
 const now = (state: ImprovementState) => `sum(${stored(counts, filters, `state="${state}"`)})`;
 /** Whatever ends stays in the state that it ended in. */
-const reached = (state: string, window: string) => grew(stored(counts, filters, `state=~"${state}"`), window);
+const reached = (state: string, window: '$__range' | '$__interval') =>
+  counted(stored(counts, filters, `state=~"${state}"`), window);
 
 const words: Partial<Record<ImprovementState, string>> = {
   done: 'Their tasks were completed; what came of it is not measured yet.',
@@ -92,7 +93,7 @@ export const improvements: DashboardDeclaration = {
       panels: [
         bars({
           title: 'Ended',
-          description: 'Improvements that came to an end; each bar counts those since the bar before.',
+          description: 'Improvements that came to an end; each bar counts those until the next one.',
           width: 12,
           unit: 'short',
           queries: [{ expr: sumBy(['state'], reached(ended.join('|'), '$__interval')), legend: '{{state}}' }],

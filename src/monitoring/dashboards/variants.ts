@@ -1,6 +1,6 @@
 import { ledgerMetrics } from '../../telemetry/names.ts';
-import { grew } from '../grew.ts';
 import { quarterSeries } from '../recording/quarters.ts';
+import { counted } from './counts.ts';
 import type { DashboardDeclaration, PanelDeclaration } from './dashboard-declaration.ts';
 import { dashboardFilters } from './filters.ts';
 import { tasksLink } from './links.ts';
@@ -19,10 +19,11 @@ interface Side {
   noValue: string;
 }
 
+const noValue = 'nothing before the last full quarter of an hour';
 const sides: readonly Side[] = [
-  { title: 'Variants', label: 'variant', noValue: 'no tasks yet' },
-  { title: 'Models', label: 'model', noValue: 'no tasks yet' },
-  { title: 'Executors', label: 'executor', noValue: 'no tasks yet' },
+  { title: 'Variants', label: 'variant', noValue },
+  { title: 'Models', label: 'model', noValue },
+  { title: 'Executors', label: 'executor', noValue },
   { title: 'Prompts', label: 'prompt', tag: 'prompt', noValue: 'no task names a prompt variant' },
   { title: 'Skills', label: 'skill', tag: 'skill', noValue: 'no task names a skill version' },
 ];
@@ -95,12 +96,12 @@ export const variants: DashboardDeclaration = {
       panels: (['variant', 'model'] as const).map((label) =>
         bars({
           title: `Finished, by ${label}`,
-          description: 'Each bar counts the tasks since the bar before.',
+          description: 'Each bar counts the tasks until the next one.',
           width: 12,
           unit: 'short',
           queries: [
             {
-              expr: sumBy([label], grew(stored(ledgerMetrics.tasks_finished, filters), '$__interval')),
+              expr: sumBy([label], counted(stored(ledgerMetrics.tasks_finished, filters), '$__interval')),
               legend: `{{${label}}}`,
             },
           ],

@@ -30,7 +30,7 @@ export interface ChartSpec extends PanelSpec {
 const barsShown = 24;
 
 /**
- * Stacked bars of counts, each of the time since the bar before: where few things happen a rate says little. The query
+ * Stacked bars of counts, each of the time until the next one: where few things happen a rate says little. The query
  * counts within `$__interval`.
  */
 export function bars(spec: ChartSpec): PanelDeclaration {
@@ -38,8 +38,7 @@ export function bars(spec: ChartSpec): PanelDeclaration {
     .interval('5m')
     .maxDataPoints(barsShown)
     .drawStyle(GraphDrawStyle.Bars)
-    // What a bar counts came before the time that it stands at.
-    .barAlignment(BarAlignment.Before)
+    .barAlignment(BarAlignment.After)
     .fillOpacity(70)
     .lineWidth(1)
     .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));

@@ -40,8 +40,11 @@ export function table(spec: TableSpec): PanelDeclaration {
       ...(links.length > 0 ? [{ id: 'links', value: links }] : []),
     ]);
   }
+  const [first] = columns;
+  // So it is called where no other query has an answer.
+  if (first) builder.overrideByName('Value', shown(first));
   for (const [index, column] of columns.entries()) {
-    builder.overrideByName(valueName(index, columns), shown(column));
+    builder.overrideByName(valueName(index), shown(column));
   }
   return declarePanel(builder, { ...spec, unit: 'short', links: [] }, height);
 }
@@ -56,13 +59,13 @@ function shown({ title, unit, decimals }: Column): DynamicConfigValue[] {
   ];
 }
 
-/** What Grafana calls the values of a query: of a single one, without its name. */
-function valueName(index: number, columns: readonly Column[]): string {
-  return columns.length === 1 ? 'Value' : `Value #${refIdOf(index)}`;
+/** What Grafana calls the values of a query, unless it is the only one. */
+function valueName(index: number): string {
+  return `Value #${refIdOf(index)}`;
 }
 
 function organized(rows: readonly string[], columns: readonly Column[]): object {
-  const names = [...rows, ...columns.map((_, index) => valueName(index, columns))];
+  const names = [...rows, 'Value', ...columns.map((_, index) => valueName(index))];
   return {
     excludeByName: { Time: true },
     indexByName: Object.fromEntries(names.map((name, index) => [name, index])),

@@ -20,7 +20,7 @@ export const failures: Section = {
     }),
     bars({
       title: 'Failed attempts by class',
-      description: 'Why attempts failed; each bar counts those since the bar before.',
+      description: 'Why attempts failed; each bar counts those until the next one.',
       width: 12,
       unit: 'short',
       queries: [{ expr: `${failed(['error_class'])} > 0`, legend: '{{error_class}}' }],

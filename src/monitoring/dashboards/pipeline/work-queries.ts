@@ -1,5 +1,5 @@
 import { ledgerMetrics, storeGauges } from '../../../telemetry/names.ts';
-import { grew } from '../../grew.ts';
+import { counted } from '../counts.ts';
 import { dashboardFilters } from '../filters.ts';
 import { stored, sumBy } from '../queries.ts';
 
@@ -11,11 +11,15 @@ export function tasksNow(status: string): string {
 }
 
 /** Tasks that finished within a window. */
-export function finished(window: string, by: readonly string[], ...more: string[]): string {
-  return sumBy(by, grew(stored(ledgerMetrics.tasks_finished, filters, ...more), window));
+export function finished(
+  window: '$__range' | '$__interval',
+  by: readonly string[],
+  ...more: string[]
+): string {
+  return sumBy(by, counted(stored(ledgerMetrics.tasks_finished, filters, ...more), window));
 }
 
-/** Attempts that failed since the bar before. */
+/** Attempts that failed, by bar. */
 export function failed(by: readonly string[], ...more: string[]): string {
-  return sumBy(by, grew(stored(ledgerMetrics.attempts_failed, filters, ...more), '$__interval'));
+  return sumBy(by, counted(stored(ledgerMetrics.attempts_failed, filters, ...more), '$__interval'));
 }

@@ -13,7 +13,7 @@ export const work: Section = {
     bars({
       title: 'Finished tasks',
       description:
-        'Tasks that came to their last outcome; each bar counts those since the bar before: an hour where a day is shown. ' +
+        'Tasks that came to their last outcome; each bar counts those until the next one: an hour where a day is shown. ' +
         'Without what the provider, the set-up or a person ended.',
       width: 12,
       unit: 'short',

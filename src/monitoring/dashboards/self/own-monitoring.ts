@@ -1,7 +1,7 @@
 import { labelBounds, type OutcomeLabel } from '../../../domain/labels.ts';
 import { ledgerMetrics, outcomeLabelNames } from '../../../telemetry/names.ts';
-import { grew } from '../../grew.ts';
 import { ourGroups } from '../../rule-groups.ts';
+import { counted, countedByProcesses } from '../counts.ts';
 import type { Section } from '../dashboard-declaration.ts';
 import { bars, lines } from '../panels/chart.ts';
 import { ranking } from '../panels/ranking.ts';
@@ -9,7 +9,6 @@ import { stored, sumBy } from '../queries.ts';
 import { serverSeries } from './server-series.ts';
 
 const finished = stored(ledgerMetrics.tasks_finished, []);
-const increased = (by: string, series: string) => `round(sum by (${by}) (increase(${series}[$__interval])))`;
 
 /** How many of the values that a label may take are taken. */
 function boundUse(label: OutcomeLabel): string {
@@ -33,12 +32,12 @@ export const ownMonitoring: Section = {
     }),
     bars({
       title: 'Over a label’s bound',
-      description: 'Outcomes that were counted as “other”; each bar counts those since the bar before.',
+      description: 'Outcomes that were counted as “other”; each bar counts those until the next one.',
       width: 8,
       unit: 'short',
       queries: [
         {
-          expr: sumBy(['label'], grew(stored(ledgerMetrics.label_overflow, []), '$__interval')),
+          expr: sumBy(['label'], counted(stored(ledgerMetrics.label_overflow, []), '$__interval')),
           legend: '{{label}}',
         },
       ],
@@ -53,7 +52,7 @@ export const ownMonitoring: Section = {
       unit: 'short',
       queries: [
         {
-          expr: `label_replace(${increased('rule_group', `${serverSeries.ruleFailures.name}{rule_group=~"${ourGroups}"}`)}, "group", "$1", "rule_group", ".*;(.*)")`,
+          expr: `label_replace(${countedByProcesses('rule_group', `${serverSeries.ruleFailures.name}{rule_group=~"${ourGroups}"}`)}, "group", "$1", "rule_group", ".*;(.*)")`,
           legend: '{{group}}',
         },
       ],
@@ -69,10 +68,10 @@ export const ownMonitoring: Section = {
     }),
     bars({
       title: 'Alerts that found no Alertmanager',
-      description: 'Dropped by Prometheus since it reached none; each bar counts those since the bar before.',
+      description: 'Dropped by Prometheus since it reached none; each bar counts those until the next one.',
       width: 8,
       unit: 'short',
-      queries: [{ expr: increased('instance', serverSeries.dropped.name), legend: '{{instance}}' }],
+      queries: [{ expr: countedByProcesses('instance', serverSeries.dropped.name), legend: '{{instance}}' }],
       noValue: 'Prometheus does not scrape itself',
     }),
     bars({
@@ -81,7 +80,10 @@ export const ownMonitoring: Section = {
       width: 8,
       unit: 'short',
       queries: [
-        { expr: increased('integration', serverSeries.messagesFailed.name), legend: '{{integration}}' },
+        {
+          expr: countedByProcesses('integration', serverSeries.messagesFailed.name),
+          legend: '{{integration}}',
+        },
       ],
       noValue: 'Alertmanager is not scraped',
     }),

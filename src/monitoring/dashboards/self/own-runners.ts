@@ -1,4 +1,5 @@
 import { runnerCounters, runnerGauges, storeGauges } from '../../../telemetry/names.ts';
+import { countedByProcesses } from '../counts.ts';
 import type { Section } from '../dashboard-declaration.ts';
 import { tasksLink } from '../links.ts';
 import { bars, lines } from '../panels/chart.ts';
@@ -58,12 +59,10 @@ export const ownRunners: Section = {
     bars({
       title: 'Asked for tasks',
       description:
-        'How often runners asked, by what came of it; each bar counts since the bar before. Throttled: a budget is spent.',
+        'How often runners asked, by what came of it; each bar counts until the next one. Throttled: a budget is spent.',
       width: 8,
       unit: 'short',
-      queries: [
-        { expr: `round(sum by (result) (increase(${claims.name}[$__interval])))`, legend: '{{result}}' },
-      ],
+      queries: [{ expr: countedByProcesses('result', claims.name), legend: '{{result}}' }],
       noValue: 'no runner is scraped',
     }),
     lines({

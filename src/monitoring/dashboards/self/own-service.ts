@@ -1,4 +1,5 @@
 import { jobs, serviceMetrics, storeGauges } from '../../../telemetry/names.ts';
+import { countedByProcesses } from '../counts.ts';
 import type { Section } from '../dashboard-declaration.ts';
 import { bars, lines } from '../panels/chart.ts';
 import { stat } from '../panels/stat.ts';
@@ -6,9 +7,6 @@ import { stored } from '../queries.ts';
 
 const { http_duration, internal_errors, store_read, store_up, webhook_alerts } = serviceMetrics;
 const upOrDown = { 0: '✗ down', 1: '✓ up' };
-/** Each replica counts its own, and begins again with each start. */
-const increased = (by: string, series: string, window = '$__interval') =>
-  `round(sum by (${by}) (increase(${series}[${window}])))`;
 
 /** The service, its store and the webhook. */
 export const ownService: Section = {
@@ -73,10 +71,12 @@ export const ownService: Section = {
     }),
     bars({
       title: 'Requests by answer',
-      description: 'By HTTP status; each bar counts those since the bar before.',
+      description: 'By HTTP status; each bar counts those until the next one.',
       width: 8,
       unit: 'short',
-      queries: [{ expr: increased('status_code', `${http_duration.name}_count`), legend: '{{status_code}}' }],
+      queries: [
+        { expr: countedByProcesses('status_code', `${http_duration.name}_count`), legend: '{{status_code}}' },
+      ],
       noValue: 'no requests',
     }),
     lines({
@@ -89,10 +89,10 @@ export const ownService: Section = {
     }),
     bars({
       title: 'Alerts received, by what came of them',
-      description: 'What calls of the webhook told of; each bar counts those since the bar before.',
+      description: 'What calls of the webhook told of; each bar counts those until the next one.',
       width: 8,
       unit: 'short',
-      queries: [{ expr: increased('result', webhook_alerts.name), legend: '{{result}}' }],
+      queries: [{ expr: countedByProcesses('result', webhook_alerts.name), legend: '{{result}}' }],
       noValue: 'no alert has come',
     }),
   ],

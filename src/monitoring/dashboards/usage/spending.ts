@@ -13,7 +13,7 @@ export const spending: Section = {
   panels: [
     bars({
       title: 'Paid, by project',
-      description: 'US dollars; each bar is of the time since the bar before: an hour where a day is shown.',
+      description: 'US dollars; each bar is of the time until the next one: an hour where a day is shown.',
       width: 12,
       unit: 'currencyUSD',
       queries: [{ expr: within('$__interval', ['project'], 'cost_usd', paidOnly), legend: '{{project}}' }],

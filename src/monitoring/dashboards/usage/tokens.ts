@@ -15,7 +15,7 @@ export const tokens: Section = {
     bars({
       title: 'Tokens by kind',
       description:
-        'Each bar is of the time since the bar before. What is read from a cache is not part of input_uncached, and is cheap.',
+        'Each bar is of the time until the next one. What is read from a cache is not part of input_uncached, and is cheap.',
       width: 12,
       unit: 'short',
       queries: [{ expr: within('$__interval', ['token_type'], 'tokens'), legend: '{{token_type}}' }],

@@ -1,5 +1,5 @@
 import { ledgerMetrics } from '../../../telemetry/names.ts';
-import { grew } from '../../grew.ts';
+import { counted } from '../counts.ts';
 import { dashboardFilters } from '../filters.ts';
 import { stored, sumBy } from '../queries.ts';
 
@@ -12,6 +12,11 @@ export const notionalOnly = 'billing="subscription"';
 type Spent = 'cost_usd' | 'tokens' | 'unpriced_attempts' | 'tasks_finished' | 'verdicts';
 
 /** How much of it there was within a window. */
-export function within(window: string, by: readonly string[], counter: Spent, ...more: string[]): string {
-  return sumBy(by, grew(stored(ledgerMetrics[counter], filters, ...more), window));
+export function within(
+  window: '$__range' | '$__interval' | '1d',
+  by: readonly string[],
+  counter: Spent,
+  ...more: string[]
+): string {
+  return sumBy(by, counted(stored(ledgerMetrics[counter], filters, ...more), window));
 }

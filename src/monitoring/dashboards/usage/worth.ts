@@ -61,7 +61,7 @@ export const worth: Section = {
     }),
     bars({
       title: 'Attempts without a price, by executor',
-      description: 'Attempts whose cost nobody knows; each bar counts those since the bar before.',
+      description: 'Attempts whose cost nobody knows; each bar counts those until the next one.',
       width: 12,
       unit: 'short',
       queries: [{ expr: within('$__interval', ['executor'], 'unpriced_attempts'), legend: '{{executor}}' }],
