@@ -4,9 +4,11 @@ import { dataPaths } from './data-paths.ts';
 
 /** The tokens of this instance, as far as they lie on this machine: an agent may come upon them, a log must not. */
 export function ownSecrets(config: Config): string[] {
-  const { adminToken, alertToken, readToken } = dataPaths(config);
+  const { adminToken, alertToken, readToken, sessionSecret } = dataPaths(config);
   const inSettings = [...config.service.tokens.map(({ token }) => token), config.runner.token ?? ''];
-  return [...inSettings, ...[adminToken, alertToken, readToken].map(contentOf)].filter(Boolean);
+  return [...inSettings, ...[adminToken, alertToken, readToken, sessionSecret].map(contentOf)].filter(
+    Boolean,
+  );
 }
 
 function contentOf(path: string): string {
