@@ -4,9 +4,9 @@ import { dataPaths } from './data-paths.ts';
 
 /** The tokens of this instance, as far as they lie on this machine: an agent may come upon them, a log must not. */
 export function ownSecrets(config: Config): string[] {
-  const { adminToken, alertToken, readToken, reportToken } = dataPaths(config);
+  const { adminToken, alertToken, readToken, reportToken, sessionSecret } = dataPaths(config);
   const inSettings = [...config.service.tokens.map(({ token }) => token), config.runner.token ?? ''];
-  const files = [adminToken, alertToken, readToken, ...(reportToken ? [reportToken] : [])];
+  const files = [adminToken, alertToken, readToken, sessionSecret, ...(reportToken ? [reportToken] : [])];
   return [...inSettings, ...files.map(contentOf)].filter(Boolean);
 }
 

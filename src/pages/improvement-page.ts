@@ -50,10 +50,11 @@ function whatCame(
   });
 }
 
-function why(
-  visit: Visit,
-  { alert, subject, kind, calls, proposed_at, updated_at, evidence }: Improvement,
-): Html {
+function why(visit: Visit, { alert, subject, kind, calls, proposed_at, evidence }: Improvement): Html {
+  const lastHeard = evidence
+    .map(({ last_received_at }) => last_received_at)
+    .sort()
+    .at(-1);
   return facts({
     Alert:
       alert &&
@@ -62,7 +63,7 @@ function why(
     Kind: kind,
     Evidence: `${plural(evidence.length, 'alert')}, ${plural(calls, 'call')}`,
     Proposed: timeOf(proposed_at, visit.now),
-    'Last evidence': updated_at !== proposed_at && timeOf(updated_at, visit.now),
+    'Last heard of': lastHeard && timeOf(lastHeard, visit.now),
   });
 }
 

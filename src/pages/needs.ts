@@ -42,8 +42,17 @@ export function needsOf(
   ];
 }
 
+/** How many alerts fire, without the one that always does. */
+export function countFiring({ alerts, alerts_firing }: PipelineStatus): number {
+  return alerts_firing - alerts.filter((alert) => !tells(alert)).length;
+}
+
+function tells({ name }: { name: string }): boolean {
+  return name !== heartbeatAlert;
+}
+
 function alertNeeds(visit: Visit, { alerts, alerts_firing }: PipelineStatus): Need[] {
-  const telling = alerts.filter(({ name }) => name !== heartbeatAlert);
+  const telling = alerts.filter(tells);
   const left = alerts_firing - alerts.length;
   const needs = telling.map((alert) => alertNeed(visit, alert));
   return left > 0 ? [...needs, need('bad', 'Alerts', `${left} more alerts fire.`)] : needs;

@@ -25,6 +25,8 @@ test('from a message’s link to a task: sign in, change what it is told, approv
   await page.getByRole('link', { name: title }).click();
   await expect.poll(() => page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
   await page.getByRole('link', { name: 'Sign in to approve or reject' }).click();
+  // A name for password managers is there, and not to be seen.
+  expect(await page.getByRole('textbox').count()).toBe(1);
   await submitToken(page, service.adminToken);
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(title);
 

@@ -37,6 +37,7 @@ test('one cause is one thing: an alert, its proposal and its failures', async ()
   expect(told).toHaveLength(2);
   expect(told.join('\n')).toMatch(/DiskFull/);
   expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain('2 things need you');
+  expect(await page.locator('.figures').innerText()).toMatch(/Alerts that fire\s+2$/);
   await page.getByRole('link', { name: 'Approve or reject what is proposed' }).click();
   expect(await page.getByText('It waits for a person.').isVisible()).toBe(true);
 });
