@@ -145,6 +145,7 @@ function sentence(result: DemoResult): string {
 function next({ service, monitoring }: Instance, narrator: Narrator): void {
   narrator.heading('All of it still runs. Have a look:');
   const look = [
+    `${service.url}/`,
     `curl ${service.url}/api/agent/metrics`,
     `curl ${service.url}/api/agent/pipeline-status`,
     ...(monitoring.prometheus ? [`${monitoring.prometheus.url}/alerts`] : []),
