@@ -155,6 +155,7 @@ function next({ service, monitoring }: Instance, narrator: Narrator, grafanaUrl:
   narrator.heading('All of it still runs. Have a look:');
   const look = [
     ...(grafanaUrl ? [`${grafanaUrl}  (the dashboards)`] : []),
+    `${service.url}/`,
     `curl ${service.url}/api/agent/metrics`,
     `curl ${service.url}/api/agent/pipeline-status`,
     ...(monitoring.prometheus ? [`${monitoring.prometheus.url}/alerts`] : []),
