@@ -5,7 +5,7 @@ import { bodyText } from '../api/request-body.ts';
 import { AppError } from '../domain/errors.ts';
 import { errorPage } from './error-page.ts';
 import { redirect, sendPage } from './page-route.ts';
-import { hasBearer, principalFor, type Site, sessionOf, visitOf } from './visit.ts';
+import { hasBearer, principalFor, type Site, sessionOf, signInPath, visitOf } from './visit.ts';
 
 /** How people's browsers come in: with a session and forms of our own; errors are pages, or lead to the sign-in. */
 export function browserDoor(site: Site): Door {
@@ -62,7 +62,7 @@ function answerError(site: Site, error: AppError, request: Request, response: Re
   // Whoever asks may be what is wrong.
   const visit = visitOf(site, request, response, anonymous(site.access));
   if (error.code === 'unauthorized' && request.method === 'GET' && !hasBearer(request)) {
-    redirect(response, `${visit.to('/sign-in')}?next=${encodeURIComponent(request.originalUrl)}`);
+    redirect(response, signInPath(visit, request.originalUrl));
     return;
   }
   if (error.code === 'unauthorized') response.set('WWW-Authenticate', 'Bearer');

@@ -3,7 +3,7 @@ import type { AppError, ErrorCode } from '../domain/errors.ts';
 import { html } from './html.ts';
 import type { Page } from './page-route.ts';
 import { typedText } from './typed-text.ts';
-import type { Visit } from './visit.ts';
+import { signInPath, type Visit } from './visit.ts';
 
 const titles: Record<ErrorCode, string> = {
   invalid: 'That cannot be asked for',
@@ -30,7 +30,7 @@ export function errorPage(visit: Visit, error: AppError, typed: Record<string, s
     status: statusOfError[code],
     body: html`<h1>${titles[code]}</h1>
 <p>${detail}</p>
-${code === 'forbidden' || code === 'unauthorized' ? html`<p><a href="${visit.to('/sign-in')}">Sign in</a> with a token that may do it.</p>` : ''}
+${code === 'forbidden' || code === 'unauthorized' ? html`<p><a href="${signInPath(visit, visit.here)}">Sign in</a> with a token that may do it.</p>` : ''}
 ${typedText(typed)}
 <p><a href="${visit.to('/')}">Overview</a></p>`,
   };

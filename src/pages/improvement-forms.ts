@@ -2,17 +2,16 @@ import type { Improvement } from '../domain/improvement.ts';
 import { type Html, html } from './html.ts';
 import { improvementPath } from './improvement-link.ts';
 import type { Failure } from './page-route.ts';
-import type { Visit } from './visit.ts';
+import { signInPath, type Visit } from './visit.ts';
 
 /** Approve with changes, or reject, with a reason; for whoever may not, what it would tell the agent, and the way in. */
 export function decisionForms(visit: Visit, improvement: Improvement, failure?: Failure): Html {
   const { id, task } = improvement;
   const path = improvementPath(visit, id);
   if (!visit.may('admin')) {
-    const next = encodeURIComponent(`/improvements/${id}`);
     return html`<h3>What it would be told</h3><pre class="words" tabindex="0" role="region" aria-label="What it would be told">
 ${task.direction}</pre>
-<p><a class="button primary" href="${visit.to('/sign-in')}?next=${next}">Sign in to approve or reject</a></p>`;
+<p><a class="button primary" href="${signInPath(visit, `/improvements/${id}`)}">Sign in to approve or reject</a></p>`;
   }
   const typed = failure?.typed ?? {};
   return html`<form class="card stack" method="post" action="${path}/approve">

@@ -3,7 +3,7 @@ import { assets } from './assets.ts';
 import { flashes } from './flash.ts';
 import { type Html, html, trustedHtml } from './html.ts';
 import type { Page } from './page-route.ts';
-import type { Visit } from './visit.ts';
+import { signInPath, type Visit } from './visit.ts';
 
 /** Nothing but our style sheet, our icon and forms to us; nobody's frame. */
 const contentSecurityPolicy = [
@@ -71,12 +71,12 @@ function links({ path, to, site }: Visit): Html {
 
 /** Who is signed in, and the way in and out. */
 function account(visit: Visit): Html {
-  const { signedIn, path, to } = visit;
+  const { signedIn, path, here, to } = visit;
   if (signedIn !== undefined) {
     return html`<form class="account" method="post" action="${to('/sign-out')}">
 <input type="hidden" name="form_token" value="${visit.formToken()}">
 <span>Signed in as <strong>${signedIn}</strong></span> <button>Sign out</button></form>`;
   }
   if (path === '/sign-in') return html``;
-  return html`<p class="account"><a href="${to('/sign-in')}?next=${encodeURIComponent(path)}">Sign in</a></p>`;
+  return html`<p class="account"><a href="${signInPath(visit, here)}">Sign in</a></p>`;
 }

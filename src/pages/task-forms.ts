@@ -3,12 +3,12 @@ import { verdicts } from '../domain/verdict.ts';
 import { type Html, html } from './html.ts';
 import type { Failure } from './page-route.ts';
 import { taskPath } from './task-link.ts';
-import type { Visit } from './visit.ts';
+import { signInPath, type Visit } from './visit.ts';
 
 /** The forms that this task's status allows. */
 export function taskActions(visit: Visit, task: Task, failure?: Failure): Html {
   if (!visit.may('report')) {
-    const signIn = html`<a href="${visit.to('/sign-in')}?next=${encodeURIComponent(`/tasks/${task.id}`)}">Sign in</a>`;
+    const signIn = html`<a href="${signInPath(visit, `/tasks/${task.id}`)}">Sign in</a>`;
     return html`<p class="hint">${signIn} to answer, cancel or judge it.</p>`;
   }
   return html`${task.status === 'needs_decision' && decisionForm(visit, task, failure)}

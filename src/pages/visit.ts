@@ -18,6 +18,8 @@ export interface Site {
 export interface Visit {
   site: Site;
   path: string;
+  /** This page with its filters, as it can be asked for again; undefined for what a form came to. */
+  here?: string;
   /** In milliseconds. */
   now: number;
   principal: Principal;
@@ -42,6 +44,7 @@ export function visitOf(site: Site, request: Request, response: Response, known?
   return {
     site,
     path: request.path,
+    here: request.method === 'GET' ? request.originalUrl : undefined,
     now: site.clock(),
     principal,
     signedIn: session?.token?.name,
@@ -76,6 +79,11 @@ export function principalFor({ access }: Site, request: Request, session: Sessio
 
 export function hasBearer(request: Request): boolean {
   return /^bearer /i.test(request.get('authorization') ?? '');
+}
+
+/** The way in, and from there on to this address of ours; to the overview without one. */
+export function signInPath({ to }: Pick<Visit, 'to'>, next?: string): string {
+  return next === undefined ? to('/sign-in') : `${to('/sign-in')}?next=${encodeURIComponent(next)}`;
 }
 
 /** The way from this path up to ours: `./` from `/tasks`, `../` from `/tasks/1`. */

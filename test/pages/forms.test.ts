@@ -223,3 +223,25 @@ test('without a token, what needs one leads to the sign-in and back', async () =
   );
   expect((await service.get('/api/agent/tasks')).status).toBe(401);
 });
+
+test('the link to sign in leads back to the page with its filters, also from a form that failed', async () => {
+  const service = await serviceUnderTest();
+  await service.send(
+    'POST',
+    '/api/agent/tasks',
+    { id: 't1', direction: 'x', task_type: 'impl' },
+    { admin: true },
+  );
+  const wanted = async (reply: Response) => {
+    const [, link = ''] = /href="([^"]*sign-in[^"]*)"/.exec(await reply.text()) ?? [];
+    return new URL(link.replaceAll('&amp;', '&'), reply.url).searchParams.get('next') ?? '/';
+  };
+  const headers = { accept: 'text/html' };
+  const filtered = '/improvements?alert_fingerprint=0123456789abcdef&state=proposed';
+  expect(await wanted(await fetch(service.url + filtered, { headers }))).toBe(filtered);
+  const nobody = await visitor(service);
+  const failed = await nobody.post('/tasks/t1/verdict', { verdict: 'accepted' });
+  expect(failed.status).toBe(409);
+  const next = await wanted(failed);
+  expect((await fetch(service.url + next, { headers })).status, next).toBe(200);
+});
