@@ -140,7 +140,9 @@ async function checkTargets(
   );
   return [
     service.length > 0
-      ? good(`It scrapes the service: job ${jobs.service}, ${service.length} targets`)
+      ? good(
+          `It scrapes the service: job ${jobs.service}, ${service.length} ${service.length === 1 ? 'target' : 'targets'}`,
+        )
       : bad(
           `It has no target of the job ${jobs.service}`,
           `add the jobs of prometheus/andon.scrape.yml; ${generate}`,

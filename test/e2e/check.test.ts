@@ -58,7 +58,7 @@ test('what is connected is told to be, and what is missing with what to do', asy
       'ok    Alertmanager called it …',
       'ok    … answers at http://…',
       'ok    All … are loaded, with these thresholds',
-      'ok    It scrapes the service: job andon, 1 targets',
+      'ok    It scrapes the service: job andon, 1 target',
       'ok    It sends alerts to …',
       'ok    … answers at http://…',
       'ok    It has the receiver andon',
