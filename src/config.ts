@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { lastAttemptGrace } from './domain/disposition.ts';
 import { AppError, messageOf } from './domain/errors.ts';
+import { httpAddress } from './domain/http-address.ts';
 import { labelValue } from './domain/labels.ts';
 import { problemsOf } from './domain/problems.ts';
 import { defaultTaskTypes } from './domain/task.ts';
@@ -29,8 +30,7 @@ const service = z.strictObject({
     .default('127.0.0.1')
     .meta({ description: 'Address to listen on. Other than loopback only with tokens.' }),
   port: port.default(8000).meta({ description: 'Port of the API, the webhook and `/metrics`.' }),
-  public_url: z
-    .url()
+  public_url: httpAddress
     .optional()
     .meta({ description: 'How people reach the service; links in messages begin with it.' }),
   allowed_hosts: z.array(z.string()).default([]).meta({
@@ -114,7 +114,7 @@ const runner = z.strictObject({
     description:
       'The runner’s name; the same after a restart. The host’s name, unless said, and behind it the port of its metrics if that is not 9464.',
   }),
-  service_url: z.url().optional().meta({ description: 'Where the service is, for `andon run`.' }),
+  service_url: httpAddress.optional().meta({ description: 'Where the service is, for `andon run`.' }),
   token: z
     .string()
     .optional()
@@ -311,8 +311,7 @@ const monitoring = z.strictObject({
   objectives: objectiveChanges.meta({ description: 'Changes of single thresholds and windows.' }),
   prometheus: server(9090, 'Prometheus'),
   alertmanager: server(9093, 'Alertmanager'),
-  grafana_url: z
-    .url()
+  grafana_url: httpAddress
     .optional()
     .meta({ description: 'How people reach Grafana; alerts link to its dashboards then.' }),
 });

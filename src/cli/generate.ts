@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { AppError } from '../domain/errors.ts';
+import { AppError, messageOf } from '../domain/errors.ts';
 import type { GeneratedFile } from '../monitoring/generated-file.ts';
 import { type StackFormat, stackFormats } from '../monitoring/stack-format.ts';
 import { cliReference } from './reference.ts';
@@ -24,6 +24,7 @@ export function generateCommand(): Command {
     .option('--check', 'write nothing; fail if a file differs')
     .action(async (options: GenerateOptions, command: Command) => {
       const { out: folder = root } = options;
+      refuseWithoutFolder(options, command);
       const files =
         options.out === undefined ? await filesOf(command.parent ?? command) : await ownStack(options);
       if (options.check) check(files, folder);
@@ -38,6 +39,16 @@ interface GenerateOptions {
   serviceUrl?: string;
   format: StackFormat;
   check?: boolean;
+}
+
+/** What is for a stack of one's own would be written over Andon's own files, or be passed over. */
+function refuseWithoutFolder({ out }: GenerateOptions, command: Command): void {
+  const given = ['config', 'publicUrl', 'serviceUrl', 'format'].filter(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+  if (out !== undefined || given.length === 0) return;
+  const flags = command.options.filter((option) => given.includes(option.attributeName()));
+  command.error(`error: ${flags.map(({ long }) => long).join(', ')}: only with --out FOLDER`);
 }
 
 async function ownStack(options: GenerateOptions): Promise<GeneratedFile[]> {
@@ -76,11 +87,16 @@ async function filesOf(program: Command): Promise<GeneratedFile[]> {
   ];
 }
 
+/** @throws AppError `invalid` for a folder that cannot be written to */
 function write(files: GeneratedFile[], folder: string): void {
   for (const { path, content } of files) {
     const file = join(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content);
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    } catch (cause) {
+      throw new AppError('invalid', `cannot write ${file}: ${messageOf(cause)}`, { cause });
+    }
     say(folder === root ? path : file);
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { budgetState } from './budget.ts';
 import { executorHold } from './executor-hold.ts';
+import { httpAddress } from './http-address.ts';
 import { labelValue } from './labels.ts';
 import {
   billings,
@@ -31,13 +32,9 @@ export const claimRequest = z
       description:
         'Executors that were closed for this runner and whose probe passes now: they are opened again.',
     }),
-    metrics_url: z
-      .url({ protocol: /^https?$/ })
-      .max(512)
-      .optional()
-      .meta({
-        description: 'Where Prometheus finds this runner’s own metrics.',
-      }),
+    metrics_url: httpAddress.max(512).optional().meta({
+      description: 'Where Prometheus finds this runner’s own metrics.',
+    }),
   })
   .meta({ id: 'ClaimRequest' });
 export type ClaimRequest = z.output<typeof claimRequest>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { httpAddress } from '../domain/http-address.ts';
 import { validZone } from '../domain/wall-clock.ts';
 
 const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
@@ -7,7 +8,6 @@ const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time 
 /** A time zone by its IANA name. */
 export const timeZone = z
   .string()
-
   .refine((name) => validZone(name) !== undefined, 'must be a time zone like Europe/Berlin')
   .default('UTC')
   .meta({ description: 'Its time zone.' });
@@ -18,7 +18,7 @@ const oneOf = (a: string, b: string) => ({
 
 const slack = z
   .strictObject({
-    webhook_url: z.url().optional().meta({ description: 'Slack’s incoming webhook.' }),
+    webhook_url: httpAddress.optional().meta({ description: 'Slack’s incoming webhook.' }),
     webhook_url_file: z.string().min(1).optional().meta({ description: 'A file that holds it.' }),
     channel: z
       .string()
@@ -47,7 +47,7 @@ const email = z
   .refine(({ password, password_file }) => !(password && password_file), oneOf('password', 'password_file'));
 
 const webhook = z.strictObject({
-  url: z.url().meta({ description: 'What is called, with Alertmanager’s JSON (version 4).' }),
+  url: httpAddress.meta({ description: 'What is called, with Alertmanager’s JSON (version 4).' }),
   token_file: z.string().min(1).optional().meta({ description: 'A file with a bearer token for it.' }),
 });
 
@@ -70,11 +70,11 @@ export const notifications = z.strictObject({
       timezone: timeZone,
     })
     .optional(),
-  alertmanager_url: z.url().optional().meta({
+  alertmanager_url: httpAddress.optional().meta({
     description:
       'The Alertmanager that sends the report; the one that `andon start` has started, unless said.',
   }),
-  heartbeat_url: z.url().optional().meta({
+  heartbeat_url: httpAddress.optional().meta({
     description:
       'Called every few minutes as long as Prometheus and Alertmanager work: a dead man’s switch of somebody else’s.',
   }),
