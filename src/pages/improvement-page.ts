@@ -9,6 +9,7 @@ import { type Html, html } from './html.ts';
 import { decisionForms } from './improvement-forms.ts';
 import type { Failure, Page } from './page-route.ts';
 import { facts, table } from './table.ts';
+import { failedTasksPath } from './task-link.ts';
 import { typedText } from './typed-text.ts';
 import type { Visit } from './visit.ts';
 
@@ -55,11 +56,13 @@ function why(visit: Visit, { alert, subject, kind, calls, proposed_at, evidence 
     .map(({ last_received_at }) => last_received_at)
     .sort()
     .at(-1);
+  const failed = failedTasksPath(visit, subject);
   return facts({
     Alert:
       alert &&
       html`<strong>${alert}</strong> (<a href="${visit.to(`/runbooks/${encodeURIComponent(alert)}`)}">runbook</a>)`,
     About: Object.entries(subject).map(([name, value]) => html`<span class="label">${name}=${value}</span> `),
+    Tasks: failed && html`<a href="${failed}">those that failed</a>`,
     Kind: kind,
     Evidence: `${plural(evidence.length, 'alert')}, ${plural(calls, 'call')}`,
     Proposed: timeOf(proposed_at, visit.now),

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { alertAbout, deliver } from '../api/alert-payload.ts';
-import { create } from '../api/movable-service.ts';
+import { claimOne, create, finish } from '../api/movable-service.ts';
 import { useChromium } from '../browser/chromium.ts';
 import { serviceUnderTest } from '../service-under-test.ts';
 
@@ -94,4 +94,20 @@ test('what does not exist is a page for people and problem details for programs'
   }
   const { headers } = await get('/api/nothing', { accept: 'text/html' });
   expect(headers.get('content-type')).toContain('application/problem+json');
+});
+
+test('from a proposal to the failed tasks that it is about', async () => {
+  const service = await serviceUnderTest();
+  const failed = { status: 'failed', error_class: 'verify_failed' };
+  for (const [id, project] of Object.entries({ mine: 'shop', other: 'billing' })) {
+    await create(service, id, { project, task_type: 'test', max_attempts: 1 });
+    await finish(service, await claimOne(service), failed);
+  }
+  await create(service, 'waiting', { project: 'shop', task_type: 'test' });
+  await deliver(service, [alertAbout('shop')]);
+  const page = await chromium.open();
+  await page.goto(`${service.url}/improvements`);
+  await page.getByRole('link', { name: /test tasks of shop/ }).click();
+  await page.getByRole('link', { name: 'those that failed' }).click();
+  expect(await listed(page)).toEqual(['mine']);
 });
