@@ -3,6 +3,7 @@ import { improvementIdentity, type Proposal } from '../domain/improvement.ts';
 import { type TaskRequest, taskRequest } from '../domain/task.ts';
 import type { AlertDeclaration } from '../monitoring/alert-declaration.ts';
 import { type ImprovementTaskSettings, taskSettings } from './improvement-task.ts';
+import { invisible } from './invisible.ts';
 import { quotedData } from './quoted-data.ts';
 
 /** As `labelValue` has it. */
@@ -46,7 +47,7 @@ export function proposalFromAlert(
  * invisible characters, no longer than a label of ours. Undefined if nothing is left.
  */
 function plainLabel(value = ''): string | undefined {
-  const plain = value.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
+  const plain = value.replaceAll(invisible, '').trim();
   // The cut may have gone through a character.
   return plain.slice(0, longestLabel).replaceAll(/\p{Cs}/gu, '') || undefined;
 }
