@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ErrorClass, excludedFault, faultOf, unknownErrorClass } from '../domain/outcome.ts';
-import type { OutcomeGroup } from '../domain/store.ts';
+import type { OutcomeGroup } from '../domain/outcome-group.ts';
 
 export const repeatedFailure = z.object({
   project: z.string(),

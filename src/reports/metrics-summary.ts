@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type ErrorClass, excludedFault, faultOf, unknownErrorClass } from '../domain/outcome.ts';
-import type { OutcomeFilter, OutcomeGroup, OutcomeStore } from '../domain/store.ts';
-import { quantile } from '../stats/log-buckets.ts';
+import { countVerdicts, type OutcomeGroup } from '../domain/outcome-group.ts';
+import type { OutcomeFilter, OutcomeStore } from '../domain/store.ts';
+import { DurationTally } from '../stats/duration-tally.ts';
 
 const rate = z.number().min(0).max(1).meta({ description: '0 where there is nothing to divide by.' });
 const count = z.int();
@@ -66,14 +67,25 @@ export async function summarizeMetrics(
   outcomes: OutcomeStore,
   filter: OutcomeFilter,
 ): Promise<MetricsSummary> {
-  const [groups, verdicts] = await Promise.all([outcomes.summarize(filter), outcomes.countVerdicts(filter)]);
+  return summaryOf(await outcomes.summarize(filter), filter);
+}
+
+/** The same of groups that were read already. */
+export function summaryOf(
+  groups: readonly OutcomeGroup[],
+  window: Pick<OutcomeFilter, 'from' | 'to'>,
+): MetricsSummary {
   const finals = groups.filter(countsInSuccess);
-  const overall = breakdownOf(finals);
+  const verdicts = countVerdicts(groups);
+  const durations = new DurationTally();
+  const breakdownsBy = (labelOf: (group: OutcomeGroup) => string | undefined) =>
+    breakdownsOf(finals, labelOf, durations);
+  const overall = breakdownOf(finals, durations);
   return {
     window: {
-      from: new Date(filter.from).toISOString(),
-      to: new Date(filter.to).toISOString(),
-      seconds: (filter.to - filter.from) / 1000,
+      from: new Date(window.from).toISOString(),
+      to: new Date(window.to).toISOString(),
+      seconds: (window.to - window.from) / 1000,
     },
     success_rate: {
       completed: overall.completed,
@@ -82,12 +94,12 @@ export async function summarizeMetrics(
       rate: overall.success_rate,
     },
     execution_time: { p50_seconds: overall.p50_seconds, p95_seconds: overall.p95_seconds },
-    by_task_type: breakdownsBy(finals, (group) => group.task_type),
-    by_model: breakdownsBy(finals, (group) => group.model),
-    by_executor: breakdownsBy(finals, (group) => group.executor),
-    by_variant: breakdownsBy(finals, (group) => group.variant),
-    by_prompt_variant: breakdownsBy(finals, (group) => group.prompt_variant),
-    by_skill_version: breakdownsBy(finals, (group) => group.skill_version),
+    by_task_type: breakdownsBy((group) => group.task_type),
+    by_model: breakdownsBy((group) => group.model),
+    by_executor: breakdownsBy((group) => group.executor),
+    by_variant: breakdownsBy((group) => group.variant),
+    by_prompt_variant: breakdownsBy((group) => group.prompt_variant),
+    by_skill_version: breakdownsBy((group) => group.skill_version),
     attempts: attemptsOf(groups),
     excluded: excludedOf(groups),
     verdicts,
@@ -103,43 +115,41 @@ function errorClassOf({ error_class }: OutcomeGroup): ErrorClass | undefined {
   return error_class !== undefined && error_class in faultOf ? (error_class as ErrorClass) : undefined;
 }
 
-function breakdownOf(groups: OutcomeGroup[]): Breakdown {
+/** `durations` is a tally to work in, empty before and after. */
+function breakdownOf(groups: readonly OutcomeGroup[], durations: DurationTally): Breakdown {
   const total = sum(groups, (group) => group.count);
   const completed = sum(
     groups.filter((group) => group.status === 'completed'),
     (group) => group.count,
   );
-  const buckets = new Map<number, number>();
-  for (const { duration_bucket, count } of groups) {
-    buckets.set(duration_bucket, (buckets.get(duration_bucket) ?? 0) + count);
-  }
+  for (const group of groups) durations.add(group.durations);
+  const [p50, p95] = [durations.quantile(0.5), durations.quantile(0.95)];
+  durations.clear();
   return {
     count: total,
     completed,
     failed: total - completed,
     success_rate: total === 0 ? 0 : completed / total,
     avg_duration: total === 0 ? 0 : round(sum(groups, (group) => group.duration_sum) / total),
-    p50_seconds: round(quantile(buckets, 0.5) ?? 0),
-    p95_seconds: round(quantile(buckets, 0.95) ?? 0),
+    p50_seconds: round(p50 ?? 0),
+    p95_seconds: round(p95 ?? 0),
   };
 }
 
-function breakdownsBy(
-  groups: OutcomeGroup[],
+function breakdownsOf(
+  groups: readonly OutcomeGroup[],
   labelOf: (group: OutcomeGroup) => string | undefined,
+  durations: DurationTally,
 ): Record<string, Breakdown> {
-  const byValue = new Map<string, OutcomeGroup[]>();
-  for (const group of groups) {
-    const value = labelOf(group);
-    if (value === undefined) continue;
-    const members = byValue.get(value);
-    if (members) members.push(group);
-    else byValue.set(value, [group]);
-  }
-  return Object.fromEntries([...byValue].map(([value, members]) => [value, breakdownOf(members)]));
+  const byValue = Map.groupBy(groups, labelOf);
+  return Object.fromEntries(
+    [...byValue].flatMap(([value, members]) =>
+      value === undefined ? [] : [[value, breakdownOf(members, durations)]],
+    ),
+  );
 }
 
-function attemptsOf(groups: OutcomeGroup[]): MetricsSummary['attempts'] {
+function attemptsOf(groups: readonly OutcomeGroup[]): MetricsSummary['attempts'] {
   const failed = groups.filter((group) => group.status === 'failed');
   const by_error_class: Record<string, number> = {};
   for (const { error_class = unknownErrorClass, count } of failed) {
@@ -152,7 +162,7 @@ function attemptsOf(groups: OutcomeGroup[]): MetricsSummary['attempts'] {
   };
 }
 
-function excludedOf(groups: OutcomeGroup[]): MetricsSummary['excluded'] {
+function excludedOf(groups: readonly OutcomeGroup[]): MetricsSummary['excluded'] {
   const excluded = { provider: 0, set_up: 0, ours: 0 };
   for (const group of groups) {
     const fault = excludedFault(errorClassOf(group));
@@ -161,7 +171,11 @@ function excludedOf(groups: OutcomeGroup[]): MetricsSummary['excluded'] {
   return excluded;
 }
 
-function usageOf(groups: OutcomeGroup[], completed: number, accepted: number): MetricsSummary['usage'] {
+function usageOf(
+  groups: readonly OutcomeGroup[],
+  completed: number,
+  accepted: number,
+): MetricsSummary['usage'] {
   const priced = groups.filter(({ cost_source }) => cost_source === 'reported' || cost_source === 'computed');
   const paid = priced.filter(({ billing }) => billing !== 'subscription');
   const notional = priced.filter(({ billing }) => billing === 'subscription');
@@ -197,7 +211,7 @@ function costOf(priced: OutcomeGroup[], unpriced: OutcomeGroup[]): number | null
   return priced.length === 0 && unpriced.length > 0 ? null : sum(priced, ({ cost_usd }) => cost_usd);
 }
 
-function sum<T>(items: T[], of: (item: T) => number): number {
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
 }
 

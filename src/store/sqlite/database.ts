@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../../domain/clock.ts';
 import { AppError, messageOf } from '../../domain/errors.ts';
+import { fills } from './migration-fills.ts';
 import { type Row, text } from './row.ts';
 
 export type Params = Record<string, SQLInputValue | undefined>;
@@ -14,6 +15,13 @@ export interface Step {
   all(sql: string, params?: Params): Row[];
   get(sql: string, params?: Params): Row | undefined;
   run(sql: string, params?: Params): number;
+  /** What the step gathers for its end: one of each class, made when it is first asked for. */
+  gather<T extends Gathered>(kind: new (step: Step) => T): T;
+}
+
+/** Done at the end of a step, before it is committed. */
+export interface Gathered {
+  finish(): void;
 }
 
 /**
@@ -25,7 +33,7 @@ export class SqliteDatabase {
   readonly #clock: Clock;
   #connection: DatabaseSync | undefined;
   #inode: number | undefined;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #steps = new Steps(() => this.#open());
 
   constructor(path: string, clock: Clock) {
     this.path = path;
@@ -42,7 +50,7 @@ export class SqliteDatabase {
   }
 
   close(): void {
-    this.#statements.clear();
+    this.#steps.forget();
     this.#connection?.close();
     this.#connection = undefined;
   }
@@ -51,7 +59,7 @@ export class SqliteDatabase {
     const connection = this.#open();
     try {
       connection.exec(begin);
-      const result = step(this.#step());
+      const result = this.#steps.run(this.#clock(), step);
       connection.exec('COMMIT');
       return result;
     } catch (error) {
@@ -69,25 +77,6 @@ export class SqliteDatabase {
       'unavailable',
       `the store ${this.path} was removed or replaced: stop Andon, and start it again`,
     );
-  }
-
-  #step(): Step {
-    return {
-      now: this.#clock(),
-      all: (sql, params = {}) => this.#prepare(sql).all(bound(params)),
-      get: (sql, params = {}) => this.#prepare(sql).get(bound(params)),
-      run: (sql, params = {}) => Number(this.#prepare(sql).run(bound(params)).changes),
-    };
-  }
-
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#open().prepare(sql);
-      statement.setAllowUnknownNamedParameters(true);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
   }
 
   #open(): DatabaseSync {
@@ -109,8 +98,60 @@ export class SqliteDatabase {
   }
 }
 
+/** Runs steps on a connection, and keeps what it has prepared for them. */
+class Steps {
+  readonly #connection: () => DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(connection: () => DatabaseSync) {
+    this.#connection = connection;
+  }
+
+  /** Inside a transaction that the caller begins and ends. */
+  run<T>(now: number, work: (step: Step) => T): T {
+    const gathered = new Map<unknown, Gathered>();
+    const step: Step = {
+      now,
+      all: (sql, params = {}) => this.#prepare(sql).all(bound(params)),
+      get: (sql, params = {}) => this.#prepare(sql).get(bound(params)),
+      run: (sql, params = {}) => Number(this.#prepare(sql).run(bound(params)).changes),
+      gather<T extends Gathered>(kind: new (step: Step) => T): T {
+        const known = gathered.get(kind);
+        if (known instanceof kind) return known;
+        const made = new kind(step);
+        gathered.set(kind, made);
+        return made;
+      },
+    };
+    const result = work(step);
+    for (const one of gathered.values()) one.finish();
+    return result;
+  }
+
+  forget(): void {
+    this.#statements.clear();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#connection().prepare(sql);
+      statement.setAllowUnknownNamedParameters(true);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** What is absent is NULL. A copy only where there is such: this is done for every statement. */
 function bound(params: Params): Record<string, SQLInputValue> {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value ?? null]));
+  let copy: Record<string, SQLInputValue> | undefined;
+  for (const name in params) {
+    if (params[name] !== undefined) continue;
+    copy ??= { ...params } as Record<string, SQLInputValue>;
+    copy[name] = null;
+  }
+  return copy ?? (params as Record<string, SQLInputValue>);
 }
 
 /** SQLite's primary result codes for a file that cannot be used now: permission, busy, full disk, lost file, … */
@@ -139,8 +180,11 @@ function migrate(connection: DatabaseSync): void {
     if (version > newest) {
       throw new Error(`it was written by a newer Andon (schema ${version}, this one knows ${newest})`);
     }
+    const steps = new Steps(() => connection);
     for (const name of files.filter((file) => numberOf(file) > version)) {
       connection.exec(readFileSync(join(migrations, name), 'utf8'));
+      const fill = fills.get(numberOf(name));
+      if (fill) steps.run(Date.now(), fill);
     }
     connection.exec(`PRAGMA user_version = ${newest}`);
     connection.exec('COMMIT');

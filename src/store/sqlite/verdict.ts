@@ -3,6 +3,7 @@ import type { JudgedRun } from '../../domain/judged-run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { Step } from './database.ts';
+import { changeOutcome } from './rollup-writer.ts';
 import { maybeText, number, type Row, text } from './row.ts';
 import { existingTask, statusOf, taskOf } from './task-row.ts';
 
@@ -55,9 +56,12 @@ function judgeTask(step: Step, row: Row, judgement: Judgement): Task {
 }
 
 function judgeOutcome(step: Step, outcome: Row, { verdict, pullRequest }: Judgement): void {
-  step.run(
-    `UPDATE outcomes SET verdict = $verdict, verdict_at = $now, pull_request = coalesce($pull_request, pull_request)
-     WHERE seq = $seq`,
-    { seq: number(outcome.seq), verdict, pull_request: pullRequest, now: step.now },
+  const seq = number(outcome.seq);
+  changeOutcome(step, seq, () =>
+    step.run(
+      `UPDATE outcomes SET verdict = $verdict, verdict_at = $now, pull_request = coalesce($pull_request, pull_request)
+       WHERE seq = $seq`,
+      { seq, verdict, pull_request: pullRequest, now: step.now },
+    ),
   );
 }
