@@ -1,5 +1,5 @@
 import type { OutcomeLabels } from './labels.ts';
-import type { TaskMetric } from './outcome.ts';
+import { type ErrorClass, type ExcludedFault, excludedFault, faultOf, type TaskMetric } from './outcome.ts';
 import type { Verdict } from './verdict.ts';
 
 /** All that outcomes are told apart by in reports. */
@@ -35,21 +35,46 @@ export const realSums = ['duration_sum', 'cost_usd'] as const;
 export const outcomeSums = [...wholeSums, ...realSums] as const;
 export type OutcomeSums = Record<(typeof outcomeSums)[number], number>;
 
-/** How many durations each bucket of `stats/log-buckets.ts` holds: `counts[i]` are in `buckets[i]`, which ascend. */
+/** How many durations there are in slots of `stats/log-buckets.ts`: `counts[i]` in `slots[i]`, which ascend. */
 export interface DurationCounts {
-  buckets: readonly number[];
+  slots: readonly number[];
   counts: readonly number[];
 }
 
-/** The outcomes that share all labels and are of one kind: sums that are exact, durations to one percent. */
-export interface OutcomeGroup extends LabelSet, OutcomeKind, OutcomeSums {
-  durations: DurationCounts;
+/** The outcomes of one kind, in sums that are exact. */
+export interface OutcomeFigures extends OutcomeKind, OutcomeSums {}
+
+/** What the outcomes of one label set come to. */
+export interface LabelSetOutcomes extends LabelSet {
+  kinds: readonly OutcomeFigures[];
+  /** How long those took that count in success rates: in parts, to be added up. */
+  durations: readonly DurationCounts[];
+}
+
+/** The outcomes that share all labels and are of one kind. */
+export interface OutcomeGroup extends LabelSet, OutcomeFigures {}
+
+/** The same without their durations, one by one. */
+export function groupsOf(sets: readonly LabelSetOutcomes[]): OutcomeGroup[] {
+  return sets.flatMap(({ kinds, durations: _, ...labels }) => kinds.map((kind) => ({ ...labels, ...kind })));
+}
+
+/** Whose doing it was, of outcomes that are left out of success rates; undefined of those that are not. */
+export function excludedOf({ error_class }: Pick<OutcomeKind, 'error_class'>): ExcludedFault | undefined {
+  return error_class !== undefined && error_class in faultOf
+    ? excludedFault(error_class as ErrorClass)
+    : undefined;
+}
+
+/** Whether outcomes of a kind count in success rates and times. */
+export function countsInSuccess(kind: OutcomeKind): boolean {
+  return kind.final && !excludedOf(kind);
 }
 
 /** Verdicts on the final completed outcomes; `none` where there is no verdict yet. */
-export function countVerdicts(groups: readonly OutcomeGroup[]): Record<Verdict | 'none', number> {
+export function countVerdicts(kinds: readonly OutcomeFigures[]): Record<Verdict | 'none', number> {
   const counts = { accepted: 0, rejected: 0, reverted: 0, none: 0 };
-  for (const { final, status, count, accepted, rejected, reverted } of groups) {
+  for (const { final, status, count, accepted, rejected, reverted } of kinds) {
     if (!final || status !== 'completed') continue;
     counts.accepted += accepted;
     counts.rejected += rejected;

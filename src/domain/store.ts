@@ -9,7 +9,7 @@ import type { JudgedRun } from './judged-run.ts';
 import type { OutcomeLabels } from './labels.ts';
 import type { CounterSeries } from './ledger.ts';
 import type { TaskMetric } from './outcome.ts';
-import type { OutcomeGroup } from './outcome-group.ts';
+import type { LabelSetOutcomes } from './outcome-group.ts';
 import type { Page } from './page.ts';
 import type { RunnerAsks, TaskNeeds } from './runner-asks.ts';
 import type { NewTask, Task, TaskChange, TaskStatus } from './task.ts';
@@ -205,10 +205,11 @@ export interface OutcomeStore {
   /** Records a foreign runner's outcomes, each once by `(task_id, attempt)`: all of them or, if it throws, none. */
   record(metrics: TaskMetric[]): Promise<RecordedOutcome[]>;
   /**
-   * Everything in `[from, to)`, one group for each label set and kind, in the order of their members (what is absent
-   * comes first). Neither the answer nor the time that it takes grows with the number of outcomes.
+   * Everything in `[from, to)`, by label set and kind, in the order of their members (what is absent comes first).
+   * Counts and sums are exact, durations to one percent. Neither the answer nor the time that it takes grows with the
+   * number of outcomes.
    */
-  summarize(filter: OutcomeFilter): Promise<OutcomeGroup[]>;
+  summarize(filter: OutcomeFilter): Promise<LabelSetOutcomes[]>;
   /**
    * Outcomes since a time (milliseconds) with usage whose cost a table may know better: those without one, and those
    * that were priced by a table of ours. By when they ended, page by page: the cost of a page does not grow with what

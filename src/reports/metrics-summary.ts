@@ -1,6 +1,14 @@
 import { z } from 'zod';
-import { type ErrorClass, excludedFault, faultOf, unknownErrorClass } from '../domain/outcome.ts';
-import { countVerdicts, type OutcomeGroup } from '../domain/outcome-group.ts';
+import { unknownErrorClass } from '../domain/outcome.ts';
+import {
+  countsInSuccess,
+  countVerdicts,
+  type DurationCounts,
+  excludedOf,
+  type LabelSet,
+  type LabelSetOutcomes,
+  type OutcomeFigures,
+} from '../domain/outcome-group.ts';
 import type { OutcomeFilter, OutcomeStore } from '../domain/store.ts';
 import { DurationTally } from '../stats/duration-tally.ts';
 
@@ -70,17 +78,17 @@ export async function summarizeMetrics(
   return summaryOf(await outcomes.summarize(filter), filter);
 }
 
-/** The same of groups that were read already. */
+/** The same of outcomes that were read already. */
 export function summaryOf(
-  groups: readonly OutcomeGroup[],
+  sets: readonly LabelSetOutcomes[],
   window: Pick<OutcomeFilter, 'from' | 'to'>,
 ): MetricsSummary {
-  const finals = groups.filter(countsInSuccess);
-  const verdicts = countVerdicts(groups);
+  const kinds = sets.flatMap(({ kinds }) => kinds);
+  const verdicts = countVerdicts(kinds);
   const durations = new DurationTally();
-  const breakdownsBy = (labelOf: (group: OutcomeGroup) => string | undefined) =>
-    breakdownsOf(finals, labelOf, durations);
+  const finals = sets.map((set) => finalsOf(set, durations)).filter(({ count }) => count > 0);
   const overall = breakdownOf(finals, durations);
+  const breakdownsBy = (label: keyof LabelSet) => breakdownsOf(finals, label, durations);
   return {
     window: {
       from: new Date(window.from).toISOString(),
@@ -94,35 +102,47 @@ export function summaryOf(
       rate: overall.success_rate,
     },
     execution_time: { p50_seconds: overall.p50_seconds, p95_seconds: overall.p95_seconds },
-    by_task_type: breakdownsBy((group) => group.task_type),
-    by_model: breakdownsBy((group) => group.model),
-    by_executor: breakdownsBy((group) => group.executor),
-    by_variant: breakdownsBy((group) => group.variant),
-    by_prompt_variant: breakdownsBy((group) => group.prompt_variant),
-    by_skill_version: breakdownsBy((group) => group.skill_version),
-    attempts: attemptsOf(groups),
-    excluded: excludedOf(groups),
+    by_task_type: breakdownsBy('task_type'),
+    by_model: breakdownsBy('model'),
+    by_executor: breakdownsBy('executor'),
+    by_variant: breakdownsBy('variant'),
+    by_prompt_variant: breakdownsBy('prompt_variant'),
+    by_skill_version: breakdownsBy('skill_version'),
+    attempts: attemptsOf(kinds),
+    excluded: excludedFigures(kinds),
     verdicts,
-    usage: usageOf(groups, overall.completed, verdicts.accepted),
+    usage: usageOf(kinds, overall.completed, verdicts.accepted),
   };
 }
 
-function countsInSuccess(group: OutcomeGroup): boolean {
-  return group.final && !excludedFault(errorClassOf(group));
+/** The final outcomes of one label set, less the excluded. */
+interface Finals {
+  labels: LabelSet;
+  count: number;
+  completed: number;
+  duration_sum: number;
+  durations: DurationCounts;
 }
 
-function errorClassOf({ error_class }: OutcomeGroup): ErrorClass | undefined {
-  return error_class !== undefined && error_class in faultOf ? (error_class as ErrorClass) : undefined;
+/** The parts of the durations are added up once here, and not for each breakdown that they are in. */
+function finalsOf(set: LabelSetOutcomes, tally: DurationTally): Finals {
+  for (const part of set.durations) tally.add(part);
+  const finals = { labels: set, count: 0, completed: 0, duration_sum: 0, durations: tally.counts() };
+  tally.clear();
+  for (const kind of set.kinds) {
+    if (!countsInSuccess(kind)) continue;
+    finals.count += kind.count;
+    finals.completed += kind.status === 'completed' ? kind.count : 0;
+    finals.duration_sum += kind.duration_sum;
+  }
+  return finals;
 }
 
 /** `durations` is a tally to work in, empty before and after. */
-function breakdownOf(groups: readonly OutcomeGroup[], durations: DurationTally): Breakdown {
-  const total = sum(groups, (group) => group.count);
-  const completed = sum(
-    groups.filter((group) => group.status === 'completed'),
-    (group) => group.count,
-  );
-  for (const group of groups) durations.add(group.durations);
+function breakdownOf(finals: readonly Finals[], durations: DurationTally): Breakdown {
+  const total = sum(finals, ({ count }) => count);
+  const completed = sum(finals, ({ completed }) => completed);
+  for (const one of finals) durations.add(one.durations);
   const [p50, p95] = [durations.quantile(0.5), durations.quantile(0.95)];
   durations.clear();
   return {
@@ -130,18 +150,18 @@ function breakdownOf(groups: readonly OutcomeGroup[], durations: DurationTally):
     completed,
     failed: total - completed,
     success_rate: total === 0 ? 0 : completed / total,
-    avg_duration: total === 0 ? 0 : round(sum(groups, (group) => group.duration_sum) / total),
+    avg_duration: total === 0 ? 0 : round(sum(finals, ({ duration_sum }) => duration_sum) / total),
     p50_seconds: round(p50 ?? 0),
     p95_seconds: round(p95 ?? 0),
   };
 }
 
 function breakdownsOf(
-  groups: readonly OutcomeGroup[],
-  labelOf: (group: OutcomeGroup) => string | undefined,
+  finals: readonly Finals[],
+  label: keyof LabelSet,
   durations: DurationTally,
 ): Record<string, Breakdown> {
-  const byValue = Map.groupBy(groups, labelOf);
+  const byValue = Map.groupBy(finals, ({ labels }) => labels[label]);
   return Object.fromEntries(
     [...byValue].flatMap(([value, members]) =>
       value === undefined ? [] : [[value, breakdownOf(members, durations)]],
@@ -149,7 +169,7 @@ function breakdownsOf(
   );
 }
 
-function attemptsOf(groups: readonly OutcomeGroup[]): MetricsSummary['attempts'] {
+function attemptsOf(groups: readonly OutcomeFigures[]): MetricsSummary['attempts'] {
   const failed = groups.filter((group) => group.status === 'failed');
   const by_error_class: Record<string, number> = {};
   for (const { error_class = unknownErrorClass, count } of failed) {
@@ -162,17 +182,17 @@ function attemptsOf(groups: readonly OutcomeGroup[]): MetricsSummary['attempts']
   };
 }
 
-function excludedOf(groups: readonly OutcomeGroup[]): MetricsSummary['excluded'] {
+function excludedFigures(groups: readonly OutcomeFigures[]): MetricsSummary['excluded'] {
   const excluded = { provider: 0, set_up: 0, ours: 0 };
   for (const group of groups) {
-    const fault = excludedFault(errorClassOf(group));
+    const fault = excludedOf(group);
     if (fault) excluded[fault] += group.count;
   }
   return excluded;
 }
 
 function usageOf(
-  groups: readonly OutcomeGroup[],
+  groups: readonly OutcomeFigures[],
   completed: number,
   accepted: number,
 ): MetricsSummary['usage'] {
@@ -207,7 +227,7 @@ function usageOf(
 }
 
 /** The sum of what is known; null where there is something, and nothing of it is known. */
-function costOf(priced: OutcomeGroup[], unpriced: OutcomeGroup[]): number | null {
+function costOf(priced: OutcomeFigures[], unpriced: OutcomeFigures[]): number | null {
   return priced.length === 0 && unpriced.length > 0 ? null : sum(priced, ({ cost_usd }) => cost_usd);
 }
 

@@ -65,14 +65,14 @@ export async function readMorningReport(
 ): Promise<MorningReport> {
   const { clock, from, to, limits } = options;
   const window = { from, to };
-  const [groups, alerts, proposed, status] = await Promise.all([
+  const [outcomes, alerts, proposed, status] = await Promise.all([
     store.outcomes.summarize(window),
     store.alerts.list({ limit: most }),
     store.improvements.list({ state: 'proposed', limit: most }),
     readPipelineStatus(store, clock, limits),
   ]);
-  const all = summaryOf(groups, window);
-  const byProject = [...Map.groupBy(groups, ({ project }) => project)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const all = summaryOf(outcomes, window);
+  const byProject = [...Map.groupBy(outcomes, ({ project }) => project)].sort(([a], [b]) => (a < b ? -1 : 1));
   const projects = byProject.map(([project, ofProject]) => ({
     project,
     ...figuresOf(summaryOf(ofProject, window)),

@@ -1,6 +1,5 @@
 import { realSums, wholeSums } from '../domain/outcome-group.ts';
-import { slotOf } from './log-buckets.ts';
-import type { CellAccumulator, OutcomeCell } from './outcome-cells.ts';
+import type { CellTally, OutcomeCell } from './outcome-cells.ts';
 
 /**
  * Cells in few bytes: whole numbers as varints, seconds and dollars as doubles, and of the durations the distance from
@@ -10,7 +9,7 @@ const format = 1;
 
 /** @throws RangeError for a count below 0, which more was taken away from than was there */
 export function encodeCells(cells: readonly OutcomeCell[]): Uint8Array {
-  const entries = cells.reduce((sum, { durations }) => sum + durations.buckets.length, 0);
+  const entries = cells.reduce((sum, { durations }) => sum + durations.slots.length, 0);
   // No varint of a whole double is longer than 8 bytes.
   const bytes = new Uint8Array(9 + cells.length * (8 * (2 + wholeSums.length) + 16) + entries * 10);
   const view = new DataView(bytes.buffer);
@@ -25,10 +24,9 @@ export function encodeCells(cells: readonly OutcomeCell[]): Uint8Array {
     for (let i = 0; i < wholeSums.length; i += 1) write(sums[i] ?? 0);
     for (let i = 0; i < realSums.length; i += 1, end += 8)
       view.setFloat64(end, sums[wholeSums.length + i] ?? 0);
-    write(durations.buckets.length);
+    write(durations.slots.length);
     let last = 0;
-    for (const [i, bucket] of durations.buckets.entries()) {
-      const slot = slotOf(bucket);
+    for (const [i, slot] of durations.slots.entries()) {
       write(slot - last);
       write(durations.counts[i] ?? 0);
       last = slot;
@@ -37,8 +35,8 @@ export function encodeCells(cells: readonly OutcomeCell[]): Uint8Array {
   return bytes.subarray(0, end);
 }
 
-/** Adds what was encoded to what is there. @throws RangeError if it is of another format */
-export function addEncoded(bytes: Uint8Array, into: CellAccumulator): void {
+/** Adds what was encoded to the tallies of its kinds. @throws RangeError if it is of another format */
+export function addEncoded(bytes: Uint8Array, tallyOf: (kind: number) => CellTally): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   const read = () => {
@@ -52,7 +50,7 @@ export function addEncoded(bytes: Uint8Array, into: CellAccumulator): void {
   };
   if (read() !== format) throw new RangeError('a roll-up is of a format that this version does not know');
   for (let cells = read(); cells > 0; cells -= 1) {
-    const { sums, durations } = into.tally(read());
+    const { sums, durations } = tallyOf(read());
     for (let i = 0; i < wholeSums.length; i += 1) sums[i] = (sums[i] ?? 0) + read();
     for (let i = wholeSums.length; i < wholeSums.length + realSums.length; i += 1, at += 8) {
       sums[i] = (sums[i] ?? 0) + view.getFloat64(at);
@@ -60,7 +58,8 @@ export function addEncoded(bytes: Uint8Array, into: CellAccumulator): void {
     let slot = 0;
     for (let entries = read(); entries > 0; entries -= 1) {
       slot += read();
-      durations.addAt(slot, read());
+      const count = read();
+      durations?.addAt(slot, count);
     }
   }
 }

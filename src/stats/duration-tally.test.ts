@@ -30,7 +30,7 @@ test('no outcomes have no quantile, instant ones are 0, and what was taken away 
   expect(tally.quantile(0.95)).toBe(0);
   tally.addAt(slotOf(bucketOf(60)), 1);
   tally.addAt(slotOf(bucketOf(60)), -1);
-  expect(tally.counts()).toEqual({ buckets: [bucketOf(0)], counts: [3] });
+  expect(tally.counts()).toEqual({ slots: [0], counts: [3] });
   tally.clear();
-  expect(tally.counts()).toEqual({ buckets: [], counts: [] });
+  expect(tally.counts()).toEqual({ slots: [], counts: [] });
 });

@@ -1,5 +1,5 @@
 import type { DurationCounts } from '../domain/outcome-group.ts';
-import { bucketAt, bucketValue, slotOf, slots } from './log-buckets.ts';
+import { bucketAt, bucketValue, slots } from './log-buckets.ts';
 
 /** Counts of durations by bucket, to add to; after `clear` it serves again. */
 export class DurationTally {
@@ -15,25 +15,25 @@ export class DurationTally {
     if (slot > this.#high) this.#high = slot;
   }
 
-  add({ buckets, counts }: DurationCounts): void {
-    for (let i = 0; i < buckets.length; i += 1) this.addAt(slotOf(buckets[i] ?? 0), counts[i] ?? 0);
-  }
-
-  /** Calls back with each slot that holds something, from the lowest. */
-  forEach(visit: (slot: number, count: number) => void): void {
-    for (let slot = this.#low; slot <= this.#high; slot += 1) {
-      const count = this.#counts[slot] ?? 0;
-      if (count !== 0) visit(slot, count);
+  add({ slots, counts }: DurationCounts): void {
+    const sums = this.#counts;
+    for (let i = 0; i < slots.length; i += 1) {
+      const slot = slots[i] ?? 0;
+      sums[slot] = (sums[slot] ?? 0) + (counts[i] ?? 0);
     }
+    this.#low = Math.min(this.#low, slots[0] ?? this.#low);
+    this.#high = Math.max(this.#high, slots.at(-1) ?? this.#high);
   }
 
   counts(): DurationCounts {
-    const [buckets, counts]: [number[], number[]] = [[], []];
-    this.forEach((slot, count) => {
-      buckets.push(bucketAt(slot));
-      counts.push(count);
-    });
-    return { buckets, counts };
+    const found: { slots: number[]; counts: number[] } = { slots: [], counts: [] };
+    for (let slot = this.#low; slot <= this.#high; slot += 1) {
+      const count = this.#counts[slot] ?? 0;
+      if (count === 0) continue;
+      found.slots.push(slot);
+      found.counts.push(count);
+    }
+    return found;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { slotOf } from '../../stats/log-buckets.ts';
-import { CellAccumulator, type CellsByLabelSet, type OutcomeCell } from '../../stats/outcome-cells.ts';
+import { addSums } from '../../stats/outcome-cells.ts';
 import { WeightedCache } from '../../stats/weighted-cache.ts';
+import { type WindowCells, type WindowPart, WindowTally } from '../../stats/window-cells.ts';
 import { floor, hour, type TimeRange } from '../../stats/window-plan.ts';
 import type { Step } from './database.ts';
 import type { OutcomeKeys } from './outcome-keys.ts';
@@ -33,21 +34,21 @@ export class EdgeReader {
     this.#keys = keys;
   }
 
-  read(step: Step, edge: TimeRange, labelSets: readonly number[] | undefined): CellsByLabelSet {
-    const part = this.#partWith(step, edge);
-    const accumulator = new CellAccumulator();
-    const cells = new Map<number, OutcomeCell[]>();
-    for (const labelSet of labelSets ?? part.records.keys()) {
-      for (const { at, kind, sums, slot } of part.records.get(labelSet) ?? []) {
+  read(step: Step, edge: TimeRange, labelSets: readonly number[] | undefined): WindowPart {
+    const { records } = this.#partWith(step, edge);
+    const tally = new WindowTally(this.#keys.countsInSuccess);
+    const part = new Map<number, WindowCells>();
+    for (const labelSet of labelSets ?? records.keys()) {
+      for (const { at, kind, sums, slot } of records.get(labelSet) ?? []) {
         if (at < edge.from || at >= edge.to) continue;
-        const tally = accumulator.tally(kind);
-        tally.addSums(sums);
-        tally.durations.addAt(slot, 1);
+        const ofKind = tally.tally(kind);
+        addSums(ofKind.sums, sums);
+        ofKind.durations?.addAt(slot, 1);
       }
-      const found = accumulator.take();
-      if (found.length > 0) cells.set(labelSet, found);
+      const cells = tally.take();
+      if (cells.kinds.size > 0) part.set(labelSet, cells);
     }
-    return cells;
+    return part;
   }
 
   forget(): void {

@@ -1,7 +1,7 @@
 import type { OutcomeLabels } from '../../domain/labels.ts';
 import { countedWithin, incrementsOf, spentIncrements } from '../../domain/ledger.ts';
 import { outcomeLabels, type TaskMetric } from '../../domain/outcome.ts';
-import type { OutcomeGroup } from '../../domain/outcome-group.ts';
+import type { LabelSetOutcomes } from '../../domain/outcome-group.ts';
 import { decodeNumberCursor, type Page, pageOf } from '../../domain/page.ts';
 import type {
   OutcomeFilter,
@@ -31,7 +31,7 @@ export class SqliteOutcomeStore implements OutcomeStore {
     return this.#db.write((step) => metrics.map((metric) => recordForeign(step, metric)));
   }
 
-  async summarize(filter: OutcomeFilter): Promise<OutcomeGroup[]> {
+  async summarize(filter: OutcomeFilter): Promise<LabelSetOutcomes[]> {
     return this.#db.read((step) => this.#rollups.summarize(step, filter));
   }
 

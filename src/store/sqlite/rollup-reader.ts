@@ -1,13 +1,8 @@
-import type { OutcomeGroup } from '../../domain/outcome-group.ts';
+import { type LabelSetOutcomes, outcomeSums } from '../../domain/outcome-group.ts';
 import type { OutcomeFilter } from '../../domain/store.ts';
 import { addEncoded } from '../../stats/cell-codec.ts';
-import {
-  CellAccumulator,
-  type CellsByLabelSet,
-  mergeCells,
-  type OutcomeCell,
-} from '../../stats/outcome-cells.ts';
 import { WeightedCache } from '../../stats/weighted-cache.ts';
+import { mergeParts, type WindowCells, type WindowPart, WindowTally } from '../../stats/window-cells.ts';
 import { type PeriodRange, planWindow } from '../../stats/window-plan.ts';
 import type { Step } from './database.ts';
 import { EdgeReader } from './edge-reader.ts';
@@ -30,9 +25,9 @@ interface Wanted {
 export class RollupReader {
   readonly #keys = new OutcomeKeys();
   readonly #edges = new EdgeReader(this.#keys);
-  readonly #merged = new WeightedCache<CellsByLabelSet>(mostCached);
+  readonly #merged = new WeightedCache<WindowPart>(mostCached);
 
-  summarize(step: Step, filter: OutcomeFilter): OutcomeGroup[] {
+  summarize(step: Step, filter: OutcomeFilter): LabelSetOutcomes[] {
     const records = recordedBetween(step);
     if (!records) return [];
     this.#keys.load(step);
@@ -45,7 +40,7 @@ export class RollupReader {
       this.#mergePeriods(step, current, wanted),
       ...edges.map((edge) => this.#edges.read(step, edge, wanted.labelSets)),
     ];
-    return this.#keys.groupsOf(mergeCells(parts));
+    return this.#keys.outcomesOf(mergeParts(parts));
   }
 
   forget(): void {
@@ -54,16 +49,26 @@ export class RollupReader {
     this.#merged.clear();
   }
 
-  #mergePeriods(step: Step, ranges: PeriodRange[], { labels, labelSets }: Wanted): CellsByLabelSet {
+  #mergePeriods(step: Step, ranges: PeriodRange[], { labels, labelSets }: Wanted): WindowPart {
     if (ranges.length === 0) return new Map();
     // What else would match by now has written to a period since.
     const key = JSON.stringify([ranges, labels]);
     const version = ranges.map((range) => versionOf(step, range)).join();
     const known = this.#merged.get(key, version);
     if (known) return known;
-    const merged = readPeriods(step, ranges, labelSets);
+    const merged = this.#readPeriods(step, ranges, labelSets);
     this.#merged.set(key, version, merged, weightOf(merged));
     return merged;
+  }
+
+  #readPeriods(step: Step, ranges: PeriodRange[], labelSets: readonly number[] | undefined): WindowPart {
+    const tally = new WindowTally(this.#keys.countsInSuccess);
+    const part = new Map<number, WindowCells>();
+    for (const [labelSet, blobs] of readBlobs(step, ranges, labelSets)) {
+      for (const bytes of blobs) addEncoded(bytes, (kind) => tally.tally(kind));
+      part.set(labelSet, tally.take());
+    }
+    return part;
   }
 }
 
@@ -84,11 +89,11 @@ function versionOf(step: Step, { length, from, to }: PeriodRange): string {
   return `${number(row?.writes)}`;
 }
 
-function readPeriods(
+function readBlobs(
   step: Step,
   ranges: PeriodRange[],
   labelSets: readonly number[] | undefined,
-): CellsByLabelSet {
+): Map<number, Uint8Array[]> {
   const blobs = new Map<number, Uint8Array[]>();
   for (const { length, from, to } of ranges) {
     const rows = step.all(
@@ -103,19 +108,14 @@ function readPeriods(
       else blobs.set(labelSet, [blob(row.cells)]);
     }
   }
-  const accumulator = new CellAccumulator();
-  const merged = new Map<number, OutcomeCell[]>();
-  for (const [labelSet, ofPeriods] of blobs) {
-    for (const bytes of ofPeriods) addEncoded(bytes, accumulator);
-    merged.set(labelSet, accumulator.take());
-  }
-  return merged;
+  return blobs;
 }
 
-function weightOf(cells: CellsByLabelSet): number {
+function weightOf(part: WindowPart): number {
   let weight = 100;
-  for (const ofLabelSet of cells.values()) {
-    for (const { sums, durations } of ofLabelSet) weight += 40 + sums.length + 2 * durations.buckets.length;
+  for (const { kinds, durations } of part.values()) {
+    weight += 50 + kinds.size * (outcomeSums.length + 20);
+    for (const { slots } of durations) weight += 2 * slots.length;
   }
   return weight;
 }

@@ -1,6 +1,6 @@
 import { addEncoded, encodeCells } from '../../stats/cell-codec.ts';
 import { slotOf } from '../../stats/log-buckets.ts';
-import { CellAccumulator } from '../../stats/outcome-cells.ts';
+import { addSums, CellAccumulator } from '../../stats/outcome-cells.ts';
 import { day, floor, hour } from '../../stats/window-plan.ts';
 import type { Gathered, Step } from './database.ts';
 import { type RolledOutcome, rolledColumns, rolledOutcomeOf } from './rolled-outcome.ts';
@@ -71,10 +71,10 @@ export class RollupWriter implements Gathered {
       `SELECT cells FROM rollups WHERE length = $length AND start = $start AND label_set = $label_set`,
       of,
     );
-    if (known) addEncoded(blob(known.cells), this.#accumulator);
+    if (known) addEncoded(blob(known.cells), (kind) => this.#accumulator.tally(kind));
     for (const { kind, bucket, sums, sign } of changes) {
       const tally = this.#accumulator.tally(this.#numberOf('outcome_kinds', kind));
-      tally.addSums(sums, sign);
+      addSums(tally.sums, sums, sign);
       tally.durations.addAt(slotOf(bucket), sign);
     }
     this.#step.run(
