@@ -21,12 +21,13 @@ const first = [
 function writeSchema5(path: string, records: readonly PlainRecord[]): void {
   const db = new DatabaseSync(path);
   for (const name of first) db.exec(readFileSync(join(migrations, `${name}.sql`), 'utf8'));
-  db.exec('PRAGMA user_version = 5');
+  db.exec('PRAGMA user_version = 5; BEGIN');
   for (const record of records) {
     const row = rowOf(record);
     const names = Object.keys(row);
     db.prepare(`INSERT INTO outcomes (${names}) VALUES (${names.map((name) => `$${name}`)})`).run(row);
   }
+  db.exec('COMMIT');
   db.close();
 }
 
