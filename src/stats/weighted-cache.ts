@@ -35,11 +35,6 @@ export class WeightedCache<T> {
     }
   }
 
-  clear(): void {
-    this.#entries.clear();
-    this.#weight = 0;
-  }
-
   #drop(key: string): void {
     this.#weight -= this.#entries.get(key)?.weight ?? 0;
     this.#entries.delete(key);

@@ -17,6 +17,8 @@ export interface Step {
   run(sql: string, params?: Params): number;
   /** What the step gathers for its end: one of each class, made when it is first asked for. */
   gather<T extends Gathered>(kind: new (step: Step) => T): T;
+  /** What is kept from step to step while the file is open: one of each class, made when it is first asked for. */
+  keep<T>(kind: new () => T): T;
 }
 
 /** Done at the end of a step, before it is committed. */
@@ -102,6 +104,7 @@ export class SqliteDatabase {
 class Steps {
   readonly #connection: () => DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #kept = new Map<unknown, unknown>();
 
   constructor(connection: () => DatabaseSync) {
     this.#connection = connection;
@@ -115,13 +118,8 @@ class Steps {
       all: (sql, params = {}) => this.#prepare(sql).all(bound(params)),
       get: (sql, params = {}) => this.#prepare(sql).get(bound(params)),
       run: (sql, params = {}) => Number(this.#prepare(sql).run(bound(params)).changes),
-      gather<T extends Gathered>(kind: new (step: Step) => T): T {
-        const known = gathered.get(kind);
-        if (known instanceof kind) return known;
-        const made = new kind(step);
-        gathered.set(kind, made);
-        return made;
-      },
+      gather: (kind) => madeOnce(gathered, kind, () => new kind(step)),
+      keep: (kind) => madeOnce(this.#kept, kind, () => new kind()),
     };
     const result = work(step);
     for (const one of gathered.values()) one.finish();
@@ -129,6 +127,7 @@ class Steps {
   }
 
   forget(): void {
+    this.#kept.clear();
     this.#statements.clear();
   }
 
@@ -141,6 +140,18 @@ class Steps {
     }
     return statement;
   }
+}
+
+function madeOnce<T>(
+  known: Map<unknown, unknown>,
+  kind: abstract new (...of: never[]) => T,
+  make: () => T,
+): T {
+  const found = known.get(kind);
+  if (found instanceof kind) return found;
+  const made = make();
+  known.set(kind, made);
+  return made;
 }
 
 /** What is absent is NULL. A copy only where there is such: this is done for every statement. */

@@ -51,10 +51,6 @@ export class EdgeReader {
     return part;
   }
 
-  forget(): void {
-    this.#parts.clear();
-  }
-
   #partWith(step: Step, edge: TimeRange): EdgePart {
     const start = floor(edge.from, hour);
     const version = String(versionOf(step, start));

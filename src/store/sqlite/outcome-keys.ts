@@ -25,11 +25,6 @@ export class OutcomeKeys {
     this.kinds.load(step);
   }
 
-  forget(): void {
-    this.labelSets.forget();
-    this.kinds.forget();
-  }
-
   /** The numbers of the label sets that a filter is about; undefined for all. */
   matching({ project, task_type, model, executor, variant }: Partial<OutcomeLabels>): number[] | undefined {
     const wanted = Object.entries({ project, task_type, model, executor, variant }).filter(
@@ -121,13 +116,6 @@ class Numbered<T> {
       this.#last = id;
     }
     this.#sorted = [...this.#sorted, ...entries].sort((a, b) => compareKeys(a.key, b.key));
-  }
-
-  forget(): void {
-    this.#byKey.clear();
-    this.#byId.clear();
-    this.#sorted = [];
-    this.#last = 0;
   }
 
   /** In the order of their keys. */

@@ -14,17 +14,15 @@ import { bucketOf } from '../../stats/log-buckets.ts';
 import { boundLabels, count, stringMap } from './counter-store.ts';
 import { json, type SqliteDatabase, type Step } from './database.ts';
 import { rolledOutcome } from './rolled-outcome.ts';
-import type { RollupReader } from './rollup-reader.ts';
+import { RollupReader } from './rollup-reader.ts';
 import { changeOutcome, RollupWriter } from './rollup-writer.ts';
 import { number } from './row.ts';
 
 export class SqliteOutcomeStore implements OutcomeStore {
   readonly #db: SqliteDatabase;
-  readonly #rollups: RollupReader;
 
-  constructor(db: SqliteDatabase, rollups: RollupReader) {
+  constructor(db: SqliteDatabase) {
     this.#db = db;
-    this.#rollups = rollups;
   }
 
   async record(metrics: TaskMetric[]): Promise<RecordedOutcome[]> {
@@ -32,7 +30,7 @@ export class SqliteOutcomeStore implements OutcomeStore {
   }
 
   async summarize(filter: OutcomeFilter): Promise<LabelSetOutcomes[]> {
-    return this.#db.read((step) => this.#rollups.summarize(step, filter));
+    return this.#db.read((step) => step.keep(RollupReader).summarize(step, filter));
   }
 
   async listForPricing({ since, limit, cursor }: PricingQuery): Promise<Page<StoredOutcome>> {

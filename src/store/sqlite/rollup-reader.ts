@@ -21,6 +21,7 @@ interface Wanted {
 /**
  * Answers windows from roll-ups, and from records at their ragged edges. What it has read it keeps, and uses again
  * while the versions of the periods say that nobody has written to them: the answer is that of the step's one state.
+ * Outcomes of the step itself are not rolled up before its end, so it is asked before they are recorded.
  */
 export class RollupReader {
   readonly #keys = new OutcomeKeys();
@@ -41,12 +42,6 @@ export class RollupReader {
       ...edges.map((edge) => this.#edges.read(step, edge, wanted.labelSets)),
     ];
     return this.#keys.outcomesOf(mergeParts(parts));
-  }
-
-  forget(): void {
-    this.#keys.forget();
-    this.#edges.forget();
-    this.#merged.clear();
   }
 
   #mergePeriods(step: Step, ranges: PeriodRange[], { labels, labelSets }: Wanted): WindowPart {

@@ -9,7 +9,6 @@ import { SqliteImprovementStore } from './improvement-store.ts';
 import { beat, catchUp, mark, resume } from './lifetime.ts';
 import { SqliteOutcomeStore } from './outcome-store.ts';
 import { SqliteReportStore } from './report-store.ts';
-import { RollupReader } from './rollup-reader.ts';
 import { SqliteRunnerStore } from './runner-store.ts';
 import { SqliteTaskStore } from './task-store.ts';
 
@@ -25,12 +24,11 @@ export class SqliteStore implements Store {
   readonly reports: SqliteReportStore;
   readonly budgets: SqliteBudgetStore;
   readonly #db: SqliteDatabase;
-  readonly #rollups = new RollupReader();
 
   constructor(path: string, clock: Clock = systemClock) {
     this.#db = new SqliteDatabase(path, clock);
     this.tasks = new SqliteTaskStore(this.#db);
-    this.outcomes = new SqliteOutcomeStore(this.#db, this.#rollups);
+    this.outcomes = new SqliteOutcomeStore(this.#db);
     this.counters = new SqliteCounterStore(this.#db);
     this.alerts = new SqliteAlertStore(this.#db);
     this.improvements = new SqliteImprovementStore(this.#db);
@@ -60,8 +58,6 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    // The file may be another one when it is opened again.
-    this.#rollups.forget();
     this.#db.close();
   }
 }
