@@ -205,6 +205,26 @@ describe.each(stores)('$name: roll-ups', ({ open }) => {
     expectOutcomes(await store.outcomes.summarize(window), [kept], window);
   });
 
+  test('windows that begin or end in the same hour have each what is in it', async () => {
+    const { store } = open();
+    const at = (time: string) => `2026-02-27T${time}Z`;
+    const ends = [at('13:10:00'), at('13:30:00'), at('13:50:00'), at('16:00:00')];
+    await store.outcomes.record(ends.map((created_at) => sampleMetric({ task_id: created_at, created_at })));
+    for (const [from, to, count] of [
+      ['13:40:00', '15:00:00', 1],
+      ['13:45:00', '15:00:00', 1],
+      ['13:20:00', '15:00:00', 2],
+      ['13:10:00', '15:00:00', 3],
+      ['12:00:00', '13:30:00', 1],
+      ['12:00:00', '13:30:01', 2],
+      ['13:30:00', '13:50:01', 2],
+    ] as const) {
+      const window = { from: Date.parse(at(from)), to: Date.parse(at(to)) };
+      const groups = groupsOf(await store.outcomes.summarize(window));
+      expect([from, to, groups[0]?.count]).toEqual([from, to, count]);
+    }
+  });
+
   test('what comes late counts in its own hour and day', async () => {
     const { store, now } = open();
     const at = (time: string) => Date.parse(`2026-02-27T${time}Z`);
