@@ -28,8 +28,10 @@ export function addSums(into: number[], sums: readonly number[], sign: 1 | -1 = 
 /** Adds up cells of one label set. `take` answers the sums and begins anew, on the memory that is there. */
 export class CellAccumulator {
   readonly #tallies = new Map<number, Required<CellTally>>();
+  readonly #used = new Set<number>();
 
   tally(kind: number): Required<CellTally> {
+    this.#used.add(kind);
     const known = this.#tallies.get(kind);
     if (known) return known;
     const tally = { sums: noSums(), durations: new DurationTally() };
@@ -40,11 +42,20 @@ export class CellAccumulator {
   /** A kind that nothing is left of has no cell. */
   take(): OutcomeCell[] {
     const cells: OutcomeCell[] = [];
-    for (const [kind, { sums, durations }] of this.#tallies) {
+    for (const kind of this.#used) {
+      const { sums, durations } = this.tally(kind);
       if (sums[0] !== 0) cells.push({ kind, sums: [...sums], durations: durations.counts() });
+    }
+    this.clear();
+    return cells;
+  }
+
+  clear(): void {
+    for (const kind of this.#used) {
+      const { sums, durations } = this.tally(kind);
       sums.fill(0);
       durations.clear();
     }
-    return cells;
+    this.#used.clear();
   }
 }

@@ -28,7 +28,7 @@ export function changeOutcome(step: Step, seq: number, change: () => void): void
 export class RollupWriter implements Gathered {
   readonly #step: Step;
   readonly #changes: Change[] = [];
-  readonly #accumulator = new CellAccumulator();
+  readonly #accumulator: CellAccumulator;
   readonly #numbers = {
     outcome_label_sets: new Map<string, number>(),
     outcome_kinds: new Map<string, number>(),
@@ -36,6 +36,9 @@ export class RollupWriter implements Gathered {
 
   constructor(step: Step) {
     this.#step = step;
+    // Kept from step to step: it is large.
+    this.#accumulator = step.keep(CellAccumulator);
+    this.#accumulator.clear();
   }
 
   add(outcome: RolledOutcome): void {
