@@ -15,7 +15,7 @@ const report = z.object({
 });
 
 test('without a name the benches are listed, and another name is refused', async () => {
-  expect((await bench()).stdout).toMatch(/^  runner +what the runner adds to a task/m);
+  expect((await bench()).stdout).toMatch(/^ {2}runner +what the runner adds to a task/m);
   await expect(bench('rummer')).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('there is no bench rummer'),
