@@ -22,11 +22,9 @@ function writeSchema5(path: string, records: readonly PlainRecord[]): void {
   const db = new DatabaseSync(path);
   for (const name of first) db.exec(readFileSync(join(migrations, `${name}.sql`), 'utf8'));
   db.exec('PRAGMA user_version = 5; BEGIN');
-  for (const record of records) {
-    const row = rowOf(record);
-    const names = Object.keys(row);
-    db.prepare(`INSERT INTO outcomes (${names}) VALUES (${names.map((name) => `$${name}`)})`).run(row);
-  }
+  const names = Object.keys(rowOf(sampleMetric()));
+  const insert = db.prepare(`INSERT INTO outcomes (${names}) VALUES (${names.map((name) => `$${name}`)})`);
+  for (const record of records) insert.run(rowOf(record));
   db.exec('COMMIT');
   db.close();
 }
@@ -59,14 +57,15 @@ function rowOf(record: PlainRecord) {
 }
 
 const end = Date.parse('2026-03-02T09:00:00Z');
-const records = Array.from({ length: 300 }, (_, i): PlainRecord => {
+// More than are read at once.
+const records = Array.from({ length: 10_050 }, (_, i): PlainRecord => {
   const metric: TaskMetric = sampleMetric({
     task_id: `run-${i}`,
     // Over twelve days, with nothing in some of them.
-    created_at: new Date(end - ((i * i) % 290) * 3_600_000 - i * 1000).toISOString(),
+    created_at: new Date(end - ((i * i) % 290) * 3_600_000 - (i % 997) * 1000).toISOString(),
     project: i % 3 ? 'shop' : 'blog',
     prompt_variant: i % 4 ? undefined : 'terse',
-    duration_seconds: i * 1.7,
+    duration_seconds: (i % 500) * 1.7,
     ...(i % 5 === 0 && { status: 'failed', error_class: i % 2 ? 'timeout' : 'auth' }),
     ...(i % 7 === 0 && {
       usage: { input_uncached: i, cache_read: 0, cache_write: 0, output: 2 },

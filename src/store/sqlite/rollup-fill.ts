@@ -1,30 +1,25 @@
-import { hour } from '../../stats/window-plan.ts';
 import type { Step } from './database.ts';
 import { rolledColumns, rolledOutcomeOf } from './rolled-outcome.ts';
 import { RollupWriter } from './rollup-writer.ts';
-import { maybeNumber } from './row.ts';
+import { number } from './row.ts';
 
-/** Rolls up all outcomes that there are, an hour at a time. */
+/** So many outcomes are held in memory at once. */
+const pageSize = 10_000;
+
+/** Rolls up all outcomes that there are, in the order of time: a blob is written about once for each page it is in. */
 export function fillRollups(step: Step): void {
-  for (let from = nextHour(step, Number.MIN_SAFE_INTEGER); from !== undefined; ) {
-    const writer = new RollupWriter(step);
-    const to = from + hour;
+  let last = { at: Number.MIN_SAFE_INTEGER, seq: 0 };
+  for (;;) {
     const rows = step.all(
-      `SELECT ${rolledColumns} FROM outcomes WHERE created_at >= $from AND created_at < $to`,
-      {
-        from,
-        to,
-      },
+      `SELECT seq, ${rolledColumns} FROM outcomes
+       WHERE (created_at, seq) > ($at, $seq) ORDER BY created_at, seq LIMIT ${pageSize}`,
+      last,
     );
+    const writer = new RollupWriter(step);
     for (const row of rows) writer.add(rolledOutcomeOf(row));
     writer.finish();
-    from = nextHour(step, to);
+    const end = rows.at(-1);
+    if (!end || rows.length < pageSize) return;
+    last = { at: number(end.created_at), seq: number(end.seq) };
   }
-}
-
-/** The begin of the first hour with an outcome that ended at this time or later. */
-function nextHour(step: Step, from: number): number | undefined {
-  const row = step.get(`SELECT min(created_at) AS at FROM outcomes WHERE created_at >= $from`, { from });
-  const at = maybeNumber(row?.at);
-  return at === undefined ? undefined : Math.floor(at / hour) * hour;
 }
