@@ -84,8 +84,6 @@ export function countVerdicts(kinds: readonly OutcomeFigures[]): Record<Verdict 
   return counts;
 }
 
-type Key = (string | null)[];
-
 /** A label set as one string: equal for equal sets, and read back by `labelSetOf`. */
 export function labelSetKey(of: LabelSet): string {
   const { project, task_type, model, executor, variant, prompt_variant, skill_version } = of;
@@ -127,10 +125,12 @@ export function compareKeys(a: string, b: string): number {
   return 0;
 }
 
+/** What is absent is null in JSON. */
 function keyOf(...parts: (string | undefined)[]): string {
-  return JSON.stringify(parts satisfies (string | undefined)[]);
+  return JSON.stringify(parts);
 }
 
 function partsOf(key: string): (string | undefined)[] {
-  return (JSON.parse(key) as Key).map((part) => part ?? undefined);
+  const parts: (string | null)[] = JSON.parse(key);
+  return parts.map((part) => part ?? undefined);
 }

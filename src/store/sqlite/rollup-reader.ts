@@ -3,7 +3,7 @@ import type { OutcomeFilter } from '../../domain/store.ts';
 import { addEncoded } from '../../stats/cell-codec.ts';
 import { WeightedCache } from '../../stats/weighted-cache.ts';
 import { mergeParts, type WindowCells, type WindowPart, WindowTally } from '../../stats/window-cells.ts';
-import { type PeriodRange, planWindow } from '../../stats/window-plan.ts';
+import { day, type PeriodRange, planWindow } from '../../stats/window-plan.ts';
 import type { Step } from './database.ts';
 import { EdgeReader } from './edge-reader.ts';
 import { OutcomeKeys } from './outcome-keys.ts';
@@ -67,9 +67,10 @@ export class RollupReader {
   }
 }
 
+/** The begin of the oldest day, and when the newest outcome ended. */
 function recordedBetween(step: Step): { oldest: number; newest: number } | undefined {
-  // Two statements: SQLite looks one end of an index up, and would go through all of it for both.
-  const oldest = maybeNumber(step.get(`SELECT min(created_at) AS at FROM outcomes`)?.at);
+  const first = step.get(`SELECT min(start) AS at FROM rollup_periods WHERE length = $day`, { day });
+  const oldest = maybeNumber(first?.at);
   const newest = maybeNumber(step.get(`SELECT max(created_at) AS at FROM outcomes`)?.at);
   return oldest === undefined || newest === undefined ? undefined : { oldest, newest };
 }
