@@ -1,6 +1,6 @@
 import type { DurationCounts } from '../domain/outcome-group.ts';
 import { DurationTally } from './duration-tally.ts';
-import { addSums, type CellTally, noSums } from './outcome-cells.ts';
+import { type CellTally, noSums } from './outcome-cells.ts';
 
 /** What a part of a window comes to, of one label set. */
 export interface WindowCells {
@@ -42,22 +42,25 @@ export class WindowTally {
 
 /** The sums of what lies in several parts. */
 export function mergeParts(parts: readonly WindowPart[]): WindowPart {
-  const merged = new Map<number, WindowCells>();
+  const found = new Map<number, WindowCells[]>();
   for (const part of parts) {
     for (const [labelSet, cells] of part) {
-      const known = merged.get(labelSet);
-      merged.set(labelSet, known ? mergeCells(known, cells) : cells);
+      const others = found.get(labelSet);
+      if (others) others.push(cells);
+      else found.set(labelSet, [cells]);
     }
   }
-  return merged;
+  return new Map([...found].map(([labelSet, cells]) => [labelSet, mergeCells(cells)]));
 }
 
-function mergeCells(one: WindowCells, other: WindowCells): WindowCells {
-  const kinds = new Map(one.kinds);
-  for (const [kind, sums] of other.kinds) {
-    const both = [...(kinds.get(kind) ?? noSums())];
-    addSums(both, sums);
-    kinds.set(kind, both);
+function mergeCells([first, ...others]: readonly WindowCells[]): WindowCells {
+  if (first && others.length === 0) return first;
+  const kinds = new Map(first?.kinds);
+  for (const { kinds: added } of others) {
+    for (const [kind, sums] of added) {
+      const known = kinds.get(kind);
+      kinds.set(kind, known ? sums.map((sum, i) => sum + (known[i] ?? 0)) : sums);
+    }
   }
-  return { kinds, durations: [...one.durations, ...other.durations] };
+  return { kinds, durations: [first, ...others].flatMap((cells) => cells?.durations ?? []) };
 }

@@ -1,4 +1,5 @@
-export const hour = 3_600_000;
+export const minute = 60_000;
+export const hour = 60 * minute;
 export const day = 24 * hour;
 
 /** Milliseconds, the end not included. */
@@ -62,6 +63,7 @@ export function floor(time: number, length: number): number {
   return Math.floor(time / length) * length;
 }
 
-function ceil(time: number, length: number): number {
+/** The begin of the next period, or the time itself if one begins then. */
+export function ceil(time: number, length: number): number {
   return Math.ceil(time / length) * length;
 }

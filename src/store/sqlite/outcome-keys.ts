@@ -15,6 +15,12 @@ import type { WindowPart } from '../../stats/window-cells.ts';
 import type { Step } from './database.ts';
 import { number, text } from './row.ts';
 
+/** A filter in words, and as the numbers of the label sets that it is about; undefined for all. */
+export interface Wanted {
+  labels: string;
+  labelSets: readonly number[] | undefined;
+}
+
 /** The label sets and kinds that the store has numbers for. They are only ever added to, so only those are read. */
 export class OutcomeKeys {
   readonly labelSets = new Numbered<LabelSet>('outcome_label_sets', labelSetOf);
@@ -25,15 +31,16 @@ export class OutcomeKeys {
     this.kinds.load(step);
   }
 
-  /** The numbers of the label sets that a filter is about; undefined for all. */
-  matching({ project, task_type, model, executor, variant }: Partial<OutcomeLabels>): number[] | undefined {
-    const wanted = Object.entries({ project, task_type, model, executor, variant }).filter(
+  matching({ project, task_type, model, executor, variant }: Partial<OutcomeLabels>): Wanted {
+    const given = Object.entries({ project, task_type, model, executor, variant }).filter(
       ([, value]) => value !== undefined,
     ) as [keyof LabelSet, string][];
-    if (wanted.length === 0) return undefined;
-    return this.labelSets
+    const labels = JSON.stringify(given);
+    if (given.length === 0) return { labels, labelSets: undefined };
+    const matching = this.labelSets
       .all()
-      .flatMap(({ id, value }) => (wanted.every(([label, is]) => value[label] === is) ? id : []));
+      .filter(({ value }) => given.every(([label, is]) => value[label] === is));
+    return { labels, labelSets: matching.map(({ id }) => id) };
   }
 
   readonly countsInSuccess = (kind: number): boolean => countsInSuccess(this.kinds.get(kind));

@@ -6,17 +6,11 @@ import { mergeParts, type WindowCells, type WindowPart, WindowTally } from '../.
 import { day, type PeriodRange, planWindow } from '../../stats/window-plan.ts';
 import type { Step } from './database.ts';
 import { EdgeReader } from './edge-reader.ts';
-import { OutcomeKeys } from './outcome-keys.ts';
+import { OutcomeKeys, type Wanted } from './outcome-keys.ts';
 import { blob, maybeNumber, number } from './row.ts';
 
 /** Numbers that the caches may hold, some 8 bytes each. */
 const mostCached = 4_000_000;
-
-/** A filter, in words and as the numbers of the label sets that it is about; undefined for all. */
-interface Wanted {
-  labels: string;
-  labelSets: readonly number[] | undefined;
-}
 
 /**
  * Answers windows from roll-ups, and from records at their ragged edges. What it has read it keeps, and uses again
@@ -33,13 +27,13 @@ export class RollupReader {
     if (!records) return [];
     this.#keys.load(step);
     const { from, to, ...labels } = filter;
-    const wanted = { labels: JSON.stringify(labels), labelSets: this.#keys.matching(labels) };
+    const wanted = this.#keys.matching(labels);
     if (wanted.labelSets?.length === 0) return [];
     const { settled, current, edges } = planWindow({ from, to }, records);
     const parts = [
       this.#mergePeriods(step, settled, wanted),
       this.#mergePeriods(step, current, wanted),
-      ...edges.map((edge) => this.#edges.read(step, edge, wanted.labelSets)),
+      ...edges.flatMap((edge) => this.#edges.read(step, edge, wanted)),
     ];
     return this.#keys.outcomesOf(mergeParts(parts));
   }
