@@ -11,6 +11,8 @@ export interface Bench {
 export interface BenchOptions {
   /** A small round: to see that it runs, not to learn from its figures. */
   quick: boolean;
+  /** What takes an hour and more, too. */
+  long: boolean;
   /** Tells what is done now. */
   progress: (line: string) => void;
 }
@@ -33,6 +35,8 @@ export type Cell = string | number | Distribution;
 /** What is to be reached. */
 export interface Goal {
   what: string;
+  /** How it is met: by what lies under it, and so on. */
+  is: 'under' | 'at least' | 'at most';
   goal: number;
   measured: number;
   unit: string;
@@ -41,5 +45,13 @@ export interface Goal {
 
 /** A goal that is met by what lies under it. */
 export function under(what: string, goal: number, measured: number, unit: string): Goal {
-  return { what, goal, measured, unit, met: measured < goal };
+  return { what, is: 'under', goal, measured, unit, met: measured < goal };
+}
+
+export function atLeast(what: string, goal: number, measured: number, unit: string): Goal {
+  return { what, is: 'at least', goal, measured, unit, met: measured >= goal };
+}
+
+export function atMost(what: string, goal: number, measured: number, unit: string): Goal {
+  return { what, is: 'at most', goal, measured, unit, met: measured <= goal };
 }

@@ -30,8 +30,8 @@ function withGap(lines: string[]): string[] {
   return lines.length > 0 ? ['', ...lines] : [];
 }
 
-function showGoal({ what, goal, measured, unit, met }: Goal): string {
-  return `${met ? 'met   ' : 'MISSED'}  ${what}: ${show(measured)} ${unit}, goal under ${goal} ${unit}`;
+function showGoal({ what, is, goal, measured, unit, met }: Goal): string {
+  return `${met ? 'met   ' : 'MISSED'}  ${what}: ${show(measured)} ${unit}, goal ${is} ${goal} ${unit}`;
 }
 
 function showRows(rows: Record<string, Cell>[]): string[] {

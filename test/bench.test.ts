@@ -15,7 +15,7 @@ const report = z.object({
 });
 
 test('without a name the benches are listed, and another name is refused', async () => {
-  expect((await bench()).stdout).toContain('  runner  what the runner adds to a task');
+  expect((await bench()).stdout).toMatch(/^ {2}runner +what the runner adds to a task/m);
   await expect(bench('rummer')).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('there is no bench rummer'),
@@ -31,4 +31,17 @@ test('the runner’s bench measures each thing that it names', async () => {
     'added to a task, 1 worker, median',
     'added to a task, 8 workers, median',
   ]);
+}, 90_000);
+
+test('the bench of metrics asks the service and its peer for the same figures', async () => {
+  const { stdout } = await bench('metrics', '--quick', '--json');
+  const { tables } = report.parse(JSON.parse(stdout));
+  const [answers, batches] = tables.map(({ rows }) => rows);
+  expect(answers?.map((row) => [row['label sets'], row.question])).toEqual([
+    [60, '7 days'],
+    [60, '7 days of a project'],
+    [300, '7 days'],
+    [300, '7 days of a project'],
+  ]);
+  expect(batches).toHaveLength(2);
 }, 90_000);

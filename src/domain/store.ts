@@ -9,6 +9,7 @@ import type { JudgedRun } from './judged-run.ts';
 import type { OutcomeLabels } from './labels.ts';
 import type { CounterSeries } from './ledger.ts';
 import type { TaskMetric } from './outcome.ts';
+import type { LabelSetOutcomes } from './outcome-group.ts';
 import type { Page } from './page.ts';
 import type { RunnerAsks, TaskNeeds } from './runner-asks.ts';
 import type { NewTask, Task, TaskChange, TaskStatus } from './task.ts';
@@ -196,33 +197,6 @@ export interface OutcomeFilter {
   variant?: string;
 }
 
-/** Outcomes that share all labels, status, class and finality, and whose durations fall into one bucket of 1 %. */
-export interface OutcomeGroup {
-  project: string;
-  task_type: string;
-  model: string;
-  executor: string;
-  variant: string;
-  prompt_variant?: string;
-  skill_version?: string;
-  status: 'completed' | 'failed';
-  final: boolean;
-  error_class?: string;
-  billing: TaskMetric['billing'];
-  cost_source: TaskMetric['cost_source'];
-  usage_state: TaskMetric['usage_state'];
-  /** The bucket of `stats/log-buckets.ts` that all these durations are in. */
-  duration_bucket: number;
-  count: number;
-  duration_sum: number;
-  cost_usd: number;
-  input_uncached: number;
-  cache_read: number;
-  cache_write: number;
-  output: number;
-  api_calls: number;
-}
-
 /** An outcome with its number in the store. */
 export interface StoredOutcome {
   seq: number;
@@ -238,10 +212,12 @@ export interface PricingQuery {
 export interface OutcomeStore {
   /** Records a foreign runner's outcomes, each once by `(task_id, attempt)`: all of them or, if it throws, none. */
   record(metrics: TaskMetric[]): Promise<RecordedOutcome[]>;
-  /** Everything in `[from, to)`, grouped so that the answer does not grow with the number of outcomes. */
-  summarize(filter: OutcomeFilter): Promise<OutcomeGroup[]>;
-  /** Verdicts on the final completed outcomes in the window; `none` where there is no verdict yet. */
-  countVerdicts(filter: OutcomeFilter): Promise<Record<Verdict | 'none', number>>;
+  /**
+   * Everything in `[from, to)`, by label set and kind, in the order of their members (what is absent comes first).
+   * Counts and sums are exact, durations to one percent. Neither the answer nor the time that it takes grows with the
+   * number of outcomes.
+   */
+  summarize(filter: OutcomeFilter): Promise<LabelSetOutcomes[]>;
   /**
    * Outcomes since a time (milliseconds) with usage whose cost a table may know better: those without one, and those
    * that were priced by a table of ours. By when they ended, page by page: the cost of a page does not grow with what

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ErrorClass, excludedFault, faultOf, unknownErrorClass } from '../domain/outcome.ts';
-import type { OutcomeGroup } from '../domain/store.ts';
+import { unknownErrorClass } from '../domain/outcome.ts';
+import { countsInSuccess, excludedOf, type OutcomeGroup } from '../domain/outcome-group.ts';
 
 export const repeatedFailure = z.object({
   project: z.string(),
@@ -39,7 +39,7 @@ export function repeatedFailures(groups: readonly OutcomeGroup[], from: number):
 }
 
 export function lowSuccessRates(groups: readonly OutcomeGroup[]): LowSuccessRate[] {
-  const finals = groups.filter((group) => group.final && !excludedOf(group));
+  const finals = groups.filter(countsInSuccess);
   const completed = countBy(
     finals.filter(({ status }) => status === 'completed'),
     ({ project, task_type }) => [project, task_type],
@@ -53,12 +53,6 @@ export function lowSuccessRates(groups: readonly OutcomeGroup[]): LowSuccessRate
         : [];
     },
   );
-}
-
-function excludedOf({ error_class }: OutcomeGroup): ReturnType<typeof excludedFault> {
-  return error_class !== undefined && error_class in faultOf
-    ? excludedFault(error_class as ErrorClass)
-    : undefined;
 }
 
 function countBy(

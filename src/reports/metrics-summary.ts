@@ -1,7 +1,16 @@
 import { z } from 'zod';
-import { type ErrorClass, excludedFault, faultOf, unknownErrorClass } from '../domain/outcome.ts';
-import type { OutcomeFilter, OutcomeGroup, OutcomeStore } from '../domain/store.ts';
-import { quantile } from '../stats/log-buckets.ts';
+import { unknownErrorClass } from '../domain/outcome.ts';
+import {
+  countsInSuccess,
+  countVerdicts,
+  type DurationCounts,
+  excludedOf,
+  type LabelSet,
+  type LabelSetOutcomes,
+  type OutcomeFigures,
+} from '../domain/outcome-group.ts';
+import type { OutcomeFilter, OutcomeStore } from '../domain/store.ts';
+import { DurationTally } from '../stats/duration-tally.ts';
 
 const rate = z.number().min(0).max(1).meta({ description: '0 where there is nothing to divide by.' });
 const count = z.int();
@@ -66,14 +75,25 @@ export async function summarizeMetrics(
   outcomes: OutcomeStore,
   filter: OutcomeFilter,
 ): Promise<MetricsSummary> {
-  const [groups, verdicts] = await Promise.all([outcomes.summarize(filter), outcomes.countVerdicts(filter)]);
-  const finals = groups.filter(countsInSuccess);
-  const overall = breakdownOf(finals);
+  return summaryOf(await outcomes.summarize(filter), filter);
+}
+
+/** The same of outcomes that were read already. */
+export function summaryOf(
+  sets: readonly LabelSetOutcomes[],
+  window: Pick<OutcomeFilter, 'from' | 'to'>,
+): MetricsSummary {
+  const kinds = sets.flatMap(({ kinds }) => kinds);
+  const verdicts = countVerdicts(kinds);
+  const durations = new DurationTally();
+  const finals = sets.map((set) => finalsOf(set, durations)).filter(({ count }) => count > 0);
+  const overall = breakdownOf(finals, durations);
+  const breakdownsBy = (label: keyof LabelSet) => breakdownsOf(finals, label, durations);
   return {
     window: {
-      from: new Date(filter.from).toISOString(),
-      to: new Date(filter.to).toISOString(),
-      seconds: (filter.to - filter.from) / 1000,
+      from: new Date(window.from).toISOString(),
+      to: new Date(window.to).toISOString(),
+      seconds: (window.to - window.from) / 1000,
     },
     success_rate: {
       completed: overall.completed,
@@ -82,64 +102,74 @@ export async function summarizeMetrics(
       rate: overall.success_rate,
     },
     execution_time: { p50_seconds: overall.p50_seconds, p95_seconds: overall.p95_seconds },
-    by_task_type: breakdownsBy(finals, (group) => group.task_type),
-    by_model: breakdownsBy(finals, (group) => group.model),
-    by_executor: breakdownsBy(finals, (group) => group.executor),
-    by_variant: breakdownsBy(finals, (group) => group.variant),
-    by_prompt_variant: breakdownsBy(finals, (group) => group.prompt_variant),
-    by_skill_version: breakdownsBy(finals, (group) => group.skill_version),
-    attempts: attemptsOf(groups),
-    excluded: excludedOf(groups),
+    by_task_type: breakdownsBy('task_type'),
+    by_model: breakdownsBy('model'),
+    by_executor: breakdownsBy('executor'),
+    by_variant: breakdownsBy('variant'),
+    by_prompt_variant: breakdownsBy('prompt_variant'),
+    by_skill_version: breakdownsBy('skill_version'),
+    attempts: attemptsOf(kinds),
+    excluded: excludedFigures(kinds),
     verdicts,
-    usage: usageOf(groups, overall.completed, verdicts.accepted),
+    usage: usageOf(kinds, overall.completed, verdicts.accepted),
   };
 }
 
-function countsInSuccess(group: OutcomeGroup): boolean {
-  return group.final && !excludedFault(errorClassOf(group));
+/** The final outcomes of one label set, less the excluded. */
+interface Finals {
+  labels: LabelSet;
+  count: number;
+  completed: number;
+  duration_sum: number;
+  durations: DurationCounts;
 }
 
-function errorClassOf({ error_class }: OutcomeGroup): ErrorClass | undefined {
-  return error_class !== undefined && error_class in faultOf ? (error_class as ErrorClass) : undefined;
-}
-
-function breakdownOf(groups: OutcomeGroup[]): Breakdown {
-  const total = sum(groups, (group) => group.count);
-  const completed = sum(
-    groups.filter((group) => group.status === 'completed'),
-    (group) => group.count,
-  );
-  const buckets = new Map<number, number>();
-  for (const { duration_bucket, count } of groups) {
-    buckets.set(duration_bucket, (buckets.get(duration_bucket) ?? 0) + count);
+/** The parts of the durations are added up once here, and not for each breakdown that they are in. */
+function finalsOf(set: LabelSetOutcomes, tally: DurationTally): Finals {
+  for (const part of set.durations) tally.add(part);
+  const finals = { labels: set, count: 0, completed: 0, duration_sum: 0, durations: tally.counts() };
+  tally.clear();
+  for (const kind of set.kinds) {
+    if (!countsInSuccess(kind)) continue;
+    finals.count += kind.count;
+    finals.completed += kind.status === 'completed' ? kind.count : 0;
+    finals.duration_sum += kind.duration_sum;
   }
+  return finals;
+}
+
+/** `durations` is a tally to work in, empty before and after. */
+function breakdownOf(finals: readonly Finals[], durations: DurationTally): Breakdown {
+  const total = sum(finals, ({ count }) => count);
+  const completed = sum(finals, ({ completed }) => completed);
+  for (const one of finals) durations.add(one.durations);
+  const [p50, p95] = [durations.quantile(0.5), durations.quantile(0.95)];
+  durations.clear();
   return {
     count: total,
     completed,
     failed: total - completed,
     success_rate: total === 0 ? 0 : completed / total,
-    avg_duration: total === 0 ? 0 : round(sum(groups, (group) => group.duration_sum) / total),
-    p50_seconds: round(quantile(buckets, 0.5) ?? 0),
-    p95_seconds: round(quantile(buckets, 0.95) ?? 0),
+    avg_duration: total === 0 ? 0 : round(sum(finals, ({ duration_sum }) => duration_sum) / total),
+    p50_seconds: round(p50 ?? 0),
+    p95_seconds: round(p95 ?? 0),
   };
 }
 
-function breakdownsBy(
-  groups: OutcomeGroup[],
-  labelOf: (group: OutcomeGroup) => string | undefined,
+function breakdownsOf(
+  finals: readonly Finals[],
+  label: keyof LabelSet,
+  durations: DurationTally,
 ): Record<string, Breakdown> {
-  const byValue = new Map<string, OutcomeGroup[]>();
-  for (const group of groups) {
-    const value = labelOf(group);
-    if (value === undefined) continue;
-    const members = byValue.get(value);
-    if (members) members.push(group);
-    else byValue.set(value, [group]);
-  }
-  return Object.fromEntries([...byValue].map(([value, members]) => [value, breakdownOf(members)]));
+  const byValue = Map.groupBy(finals, ({ labels }) => labels[label]);
+  return Object.fromEntries(
+    [...byValue].flatMap(([value, members]) =>
+      value === undefined ? [] : [[value, breakdownOf(members, durations)]],
+    ),
+  );
 }
 
-function attemptsOf(groups: OutcomeGroup[]): MetricsSummary['attempts'] {
+function attemptsOf(groups: readonly OutcomeFigures[]): MetricsSummary['attempts'] {
   const failed = groups.filter((group) => group.status === 'failed');
   const by_error_class: Record<string, number> = {};
   for (const { error_class = unknownErrorClass, count } of failed) {
@@ -152,16 +182,20 @@ function attemptsOf(groups: OutcomeGroup[]): MetricsSummary['attempts'] {
   };
 }
 
-function excludedOf(groups: OutcomeGroup[]): MetricsSummary['excluded'] {
+function excludedFigures(groups: readonly OutcomeFigures[]): MetricsSummary['excluded'] {
   const excluded = { provider: 0, set_up: 0, ours: 0 };
   for (const group of groups) {
-    const fault = excludedFault(errorClassOf(group));
+    const fault = excludedOf(group);
     if (fault) excluded[fault] += group.count;
   }
   return excluded;
 }
 
-function usageOf(groups: OutcomeGroup[], completed: number, accepted: number): MetricsSummary['usage'] {
+function usageOf(
+  groups: readonly OutcomeFigures[],
+  completed: number,
+  accepted: number,
+): MetricsSummary['usage'] {
   const priced = groups.filter(({ cost_source }) => cost_source === 'reported' || cost_source === 'computed');
   const paid = priced.filter(({ billing }) => billing !== 'subscription');
   const notional = priced.filter(({ billing }) => billing === 'subscription');
@@ -193,11 +227,11 @@ function usageOf(groups: OutcomeGroup[], completed: number, accepted: number): M
 }
 
 /** The sum of what is known; null where there is something, and nothing of it is known. */
-function costOf(priced: OutcomeGroup[], unpriced: OutcomeGroup[]): number | null {
+function costOf(priced: OutcomeFigures[], unpriced: OutcomeFigures[]): number | null {
   return priced.length === 0 && unpriced.length > 0 ? null : sum(priced, ({ cost_usd }) => cost_usd);
 }
 
-function sum<T>(items: T[], of: (item: T) => number): number {
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
 }
 

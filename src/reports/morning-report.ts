@@ -3,7 +3,7 @@ import type { StoredAlert } from '../domain/alert.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type ErrorClass, faultOf } from '../domain/outcome.ts';
 import type { Store } from '../domain/store.ts';
-import { type MetricsSummary, summarizeMetrics } from './metrics-summary.ts';
+import { type MetricsSummary, summaryOf } from './metrics-summary.ts';
 import { type AttentionLimits, readPipelineStatus } from './pipeline-status.ts';
 
 const count = z.int();
@@ -65,20 +65,18 @@ export async function readMorningReport(
 ): Promise<MorningReport> {
   const { clock, from, to, limits } = options;
   const window = { from, to };
-  const [all, groups, alerts, proposed, status] = await Promise.all([
-    summarizeMetrics(store.outcomes, window),
+  const [outcomes, alerts, proposed, status] = await Promise.all([
     store.outcomes.summarize(window),
     store.alerts.list({ limit: most }),
     store.improvements.list({ state: 'proposed', limit: most }),
     readPipelineStatus(store, clock, limits),
   ]);
-  const names = [...new Set(groups.map(({ project }) => project))].sort();
-  const projects = await Promise.all(
-    names.map(async (project) => ({
-      project,
-      ...figuresOf(await summarizeMetrics(store.outcomes, { ...window, project })),
-    })),
-  );
+  const all = summaryOf(outcomes, window);
+  const byProject = [...Map.groupBy(outcomes, ({ project }) => project)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const projects = byProject.map(([project, ofProject]) => ({
+    project,
+    ...figuresOf(summaryOf(ofProject, window)),
+  }));
   const { accepted, rejected, reverted } = all.verdicts;
   const { completed, failed } = all.success_rate;
   const { cost_usd, notional_cost_usd, unpriced_attempts } = all.usage;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Budget, budgetState, noBudget } from '../domain/budget.ts';
 import type { Clock } from '../domain/clock.ts';
+import { groupsOf } from '../domain/outcome-group.ts';
 import type { Store } from '../domain/store.ts';
 import { type Task, task } from '../domain/task.ts';
 import { failureFlags, holdFlag, inTheLast, untakenFlags } from './attention-flags.ts';
@@ -89,7 +90,7 @@ export async function readPipelineStatus(
   budget: Budget = noBudget,
 ): Promise<PipelineStatus> {
   const now = clock();
-  const [running, next, ended, waiting, blocked, counts, ages, groups, budgets, { executors, untaken }] =
+  const [running, next, ended, waiting, blocked, counts, ages, outcomes, budgets, { executors, untaken }] =
     await Promise.all([
       store.tasks.list({ order: 'oldest_start', limit: most }),
       store.tasks.list({ order: 'claim', limit: shown, budget }),
@@ -102,6 +103,7 @@ export async function readPipelineStatus(
       store.budgets.list(budget),
       readRunnerAttention(store, now, limits),
     ]);
+  const groups = groupsOf(outcomes);
   const oldest = ages.flatMap(({ oldest_pending }) => oldest_pending ?? []);
   const running_for = (item: Task) => briefOf(item, secondsSince(now, item.started_at));
   const needs_decision = waiting.items.map((item) => briefOf(item));

@@ -13,7 +13,7 @@ export const zeroBucket = -100_000;
 
 /** The bucket of a duration in seconds. */
 export function bucketOf(value: number): number {
-  return value <= smallest ? zeroBucket : Math.ceil(Math.log(value) / logGamma);
+  return value <= smallest ? zeroBucket : logBucket(value);
 }
 
 /** The value that stands for a bucket. */
@@ -21,19 +21,20 @@ export function bucketValue(bucket: number): number {
   return bucket === zeroBucket ? 0 : (2 * gamma ** bucket) / (gamma + 1);
 }
 
-/**
- * The q-quantile (0 ≤ q ≤ 1) of counts by bucket, within 1 % of the value of that rank (`⌊q(n−1)⌋` from 0);
- * undefined if there are none.
- */
-export function quantile(counts: ReadonlyMap<number, number>, q: number): number | undefined {
-  const sorted = [...counts].sort(([a], [b]) => a - b);
-  const total = sorted.reduce((sum, [, count]) => sum + count, 0);
-  if (total === 0) return undefined;
-  const rank = Math.floor(q * (total - 1));
-  let seen = 0;
-  for (const [bucket, count] of sorted) {
-    seen += count;
-    if (seen > rank) return bucketValue(bucket);
-  }
-  return undefined;
+function logBucket(value: number): number {
+  return Math.ceil(Math.log(value) / logGamma);
+}
+
+const first = logBucket(smallest);
+/** So many buckets there are from nothing to 31 years, which no duration is longer than. */
+export const slots = 2 + logBucket(1e9) - first;
+
+/** Where a bucket stands in a row of all buckets, from 0. */
+export function slotOf(bucket: number): number {
+  if (bucket === zeroBucket) return 0;
+  return Math.min(slots - 1, Math.max(1, bucket - first + 1));
+}
+
+export function bucketAt(slot: number): number {
+  return slot === 0 ? zeroBucket : slot + first - 1;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClaimedTask, ClaimRequest } from '../../src/domain/attempt.ts';
 import type { ExecutorHold } from '../../src/domain/executor-hold.ts';
+import { groupsOf } from '../../src/domain/outcome-group.ts';
 import type { FinishStep, Store } from '../../src/domain/store.ts';
 import { finishStep, sampleTask } from './samples.ts';
 import { type StoreUnderTest, stores } from './stores.ts';
@@ -302,7 +303,7 @@ describe.each(stores)('$name: attempts', ({ open }) => {
       const result = await store.tasks.finish(finishStep(claimed));
       expect(result).toMatchObject({ kind: 'recorded', labels: claimed.labels });
     }
-    const groups = await store.outcomes.summarize({ from: 0, to: Number.MAX_SAFE_INTEGER });
+    const groups = groupsOf(await store.outcomes.summarize({ from: 0, to: Number.MAX_SAFE_INTEGER }));
     expect(groups.map(({ model, count }) => [model, count])).toEqual([
       ['claude-opus-5', 3],
       ['gpt-5', 1],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TaskMetric } from '../../src/domain/outcome.ts';
+import { groupsOf } from '../../src/domain/outcome-group.ts';
 import { encodeCursor } from '../../src/domain/page.ts';
 import { sampleMetric } from './samples.ts';
 import { stores } from './stores.ts';
@@ -13,10 +14,12 @@ describe.each(stores)('$name: outcomes', ({ open }) => {
       at('2026-03-01T12:00:00Z'),
       at('2026-03-02T00:00:00Z'),
     ]);
-    const [group] = await store.outcomes.summarize({
-      from: Date.parse('2026-03-01T00:00:00Z'),
-      to: Date.parse('2026-03-02T00:00:00Z'),
-    });
+    const [group] = groupsOf(
+      await store.outcomes.summarize({
+        from: Date.parse('2026-03-01T00:00:00Z'),
+        to: Date.parse('2026-03-02T00:00:00Z'),
+      }),
+    );
     expect(group?.count).toBe(2);
   });
 
@@ -29,7 +32,10 @@ describe.each(stores)('$name: outcomes', ({ open }) => {
     ]);
     const all = { from: 0, to: now() + 1 };
     const count = async (filter: object) =>
-      (await store.outcomes.summarize({ ...all, ...filter })).reduce((sum, group) => sum + group.count, 0);
+      groupsOf(await store.outcomes.summarize({ ...all, ...filter })).reduce(
+        (sum, group) => sum + group.count,
+        0,
+      );
     expect(await count({})).toBe(3);
     expect(await count({ project: 'blog' })).toBe(1);
     expect(await count({ model: 'opus' })).toBe(2);
@@ -43,7 +49,7 @@ describe.each(stores)('$name: outcomes', ({ open }) => {
     const { store, now } = open();
     const broken = { ...sampleMetric({ task_id: 'b' }), duration_seconds: Number.NaN };
     await expect(store.outcomes.record([sampleMetric({ task_id: 'a' }), broken])).rejects.toThrow();
-    expect(await store.outcomes.summarize({ from: 0, to: now() + 1 })).toEqual([]);
+    expect(groupsOf(await store.outcomes.summarize({ from: 0, to: now() + 1 }))).toEqual([]);
   });
 });
 
@@ -111,7 +117,7 @@ describe.each(stores)('$name: pricing again', ({ open }) => {
     const { items } = await store.outcomes.listForPricing({ since: 0, limit: 10 });
     await store.outcomes.reprice(items.map(({ seq, metric }) => ({ seq, metric: priced(metric, 0.5) })));
     expect(await store.counters.export(1)).toEqual(before);
-    const groups = await store.outcomes.summarize(all);
+    const groups = groupsOf(await store.outcomes.summarize(all));
     const costs = groups.map(({ cost_source, cost_usd, count }) => [cost_source, cost_usd, count]);
     expect(costs.toSorted()).toEqual([
       ['computed', 1, 2],
@@ -129,11 +135,15 @@ describe.each(stores)('$name: pricing again', ({ open }) => {
     if (!listed) throw new Error('nothing to price');
     const { cost_usd: _, priced_by: __, ...rest } = listed.metric;
     await store.outcomes.reprice([{ seq: listed.seq, metric: { ...rest, cost_source: 'unpriced' } }]);
-    expect(await store.outcomes.summarize(all)).toMatchObject([{ cost_source: 'unpriced', cost_usd: 0 }]);
+    expect(groupsOf(await store.outcomes.summarize(all))).toMatchObject([
+      { cost_source: 'unpriced', cost_usd: 0 },
+    ]);
     await store.outcomes.reprice([
       { seq: listed.seq, metric: { ...rest, cost_usd: 4, cost_source: 'reported' } },
     ]);
     await store.outcomes.reprice([{ seq: listed.seq, metric: priced(rest, 9) }]);
-    expect(await store.outcomes.summarize(all)).toMatchObject([{ cost_source: 'reported', cost_usd: 4 }]);
+    expect(groupsOf(await store.outcomes.summarize(all))).toMatchObject([
+      { cost_source: 'reported', cost_usd: 4 },
+    ]);
   });
 });

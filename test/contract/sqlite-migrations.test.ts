@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { countVerdicts, groupsOf } from '../../src/domain/outcome-group.ts';
 import { finishStep, sampleTask } from './samples.ts';
 import { openSqlite } from './stores.ts';
 
@@ -69,14 +70,18 @@ function writeSchema1(path: string): void {
 test('verdicts of schema 1 are those of the outcomes that they were about', async () => {
   const { store } = openSqlite(writeSchema1);
   const window = { from: 0, to: Number.MAX_SAFE_INTEGER };
-  expect(await store.outcomes.countVerdicts(window)).toEqual({
+  expect(countVerdicts(groupsOf(await store.outcomes.summarize(window)))).toEqual({
     accepted: 1,
     rejected: 0,
     reverted: 0,
     none: 1,
   });
   expect(await store.tasks.setVerdict('judged', 'reverted')).toMatchObject({ pull_request: 'pull/1' });
-  expect(await store.outcomes.countVerdicts(window)).toMatchObject({ accepted: 0, reverted: 1, none: 1 });
+  expect(countVerdicts(groupsOf(await store.outcomes.summarize(window)))).toMatchObject({
+    accepted: 0,
+    reverted: 1,
+    none: 1,
+  });
 });
 
 test('what tasks of schema 1 wait for is known when another would wait for them', async () => {

@@ -11,6 +11,8 @@ export interface StoreUnderTest {
   /** Lets this many seconds pass. */
   pass(seconds: number): void;
   now(): number;
+  /** The same store as another process has it open. */
+  beside(): Store;
   /** Closes the store and opens it again, as a restarted service would. */
   reopen(): Promise<Store>;
 }
@@ -26,12 +28,18 @@ export function openSqlite(prepare?: (path: string) => void): StoreUnderTest {
   const path = join(folder, 'andon.db');
   prepare?.(path);
   const open = () => new SqliteStore(path, () => now);
+  const others: Store[] = [];
   const under: StoreUnderTest = {
     store: open(),
     pass: (seconds) => {
       now += seconds * 1000;
     },
     now: () => now,
+    beside: () => {
+      const other = open();
+      others.push(other);
+      return other;
+    },
     reopen: async () => {
       await under.store.close();
       under.store = open();
@@ -39,7 +47,7 @@ export function openSqlite(prepare?: (path: string) => void): StoreUnderTest {
     },
   };
   onTestFinished(async () => {
-    await under.store.close();
+    for (const one of [under.store, ...others]) await one.close();
     rmSync(folder, { recursive: true });
   });
   return under;

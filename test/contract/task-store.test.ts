@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClaimedTask } from '../../src/domain/attempt.ts';
 import { lastAttemptGrace } from '../../src/domain/disposition.ts';
+import { groupsOf } from '../../src/domain/outcome-group.ts';
 import type { Store } from '../../src/domain/store.ts';
 import { finishStep, sampleMetric, sampleTask } from './samples.ts';
 import { type StoreUnderTest, stores } from './stores.ts';
@@ -94,9 +95,9 @@ describe.each(stores)('$name: tasks', ({ open }) => {
     expect(await store.tasks.finish(finishStep(claimed))).toMatchObject({ kind: 'repeated', final: true });
     const other = finishStep(claimed, { status: 'failed', error_class: 'timeout' });
     expect(await store.tasks.finish(other)).toMatchObject({ kind: 'differs', task: { status: 'completed' } });
-    expect((await store.outcomes.summarize(window)).map(({ count, status }) => [count, status])).toEqual([
-      [1, 'completed'],
-    ]);
+    expect(
+      groupsOf(await store.outcomes.summarize(window)).map(({ count, status }) => [count, status]),
+    ).toEqual([[1, 'completed']]);
   });
 
   test('a failed attempt is tried again after its back-off, and the last one is final', async () => {
@@ -161,7 +162,7 @@ describe.each(stores)('$name: tasks', ({ open }) => {
       task: { status: 'running', attempt: 2 },
     });
     await store.tasks.finish(finishStep(late, spent));
-    expect(await store.outcomes.summarize(window)).toEqual([
+    expect(groupsOf(await store.outcomes.summarize(window))).toEqual([
       expect.objectContaining({
         status: 'failed',
         error_class: 'lost',
@@ -241,7 +242,9 @@ describe.each(stores)('$name: tasks', ({ open }) => {
     pass(61);
     await store.tasks.expireLeases();
     expect(await store.tasks.find('t1')).toMatchObject({ status: 'cancelled' });
-    expect(await store.outcomes.summarize(window)).toMatchObject([{ error_class: 'cancelled', final: true }]);
+    expect(groupsOf(await store.outcomes.summarize(window))).toMatchObject([
+      { error_class: 'cancelled', final: true },
+    ]);
   });
 
   test('nobody but its runner says what came of a task', async () => {
@@ -252,7 +255,7 @@ describe.each(stores)('$name: tasks', ({ open }) => {
       { result: 'own_task' },
     ]);
     await store.tasks.finish(finishStep(claimed, { status: 'failed', error_class: 'auth' }));
-    expect(await store.outcomes.summarize(window)).toMatchObject([{ status: 'failed', count: 1 }]);
+    expect(groupsOf(await store.outcomes.summarize(window))).toMatchObject([{ status: 'failed', count: 1 }]);
   });
 
   test('the lease’s clock stands still while the service is away', async () => {
@@ -336,7 +339,7 @@ describe.each(stores)('$name: tasks', ({ open }) => {
     const again = await claimOne(store);
     expect(again.attempt).toBe(2);
     await store.tasks.finish(finishStep(again));
-    const groups = await store.outcomes.summarize(window);
+    const groups = groupsOf(await store.outcomes.summarize(window));
     expect(groups.map(({ status, final }) => [status, final]).sort()).toEqual([
       ['completed', true],
       ['failed', true],

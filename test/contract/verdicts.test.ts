@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { countVerdicts, groupsOf } from '../../src/domain/outcome-group.ts';
 import type { Store } from '../../src/domain/store.ts';
 import { finishStep, sampleMetric, sampleTask } from './samples.ts';
 import { stores } from './stores.ts';
@@ -18,14 +19,14 @@ describe.each(stores)('$name: verdicts', ({ open }) => {
     await store.tasks.create(sampleTask());
     await expect(store.tasks.setVerdict('t1', 'accepted')).rejects.toMatchObject({ code: 'conflict' });
     await complete(store);
-    expect(await store.outcomes.countVerdicts(window)).toEqual({ ...none, none: 1 });
+    expect(countVerdicts(groupsOf(await store.outcomes.summarize(window)))).toEqual({ ...none, none: 1 });
     const where = 'https://example.test/pull/1';
     const accepted = { id: 't1', verdict: 'accepted', pull_request: where };
     expect(await store.tasks.setVerdict('t1', 'accepted', where)).toMatchObject(accepted);
     expect(await store.tasks.find('t1')).toMatchObject(accepted);
-    expect(await store.outcomes.countVerdicts(window)).toEqual({ ...none, accepted: 1 });
+    expect(countVerdicts(groupsOf(await store.outcomes.summarize(window)))).toEqual({ ...none, accepted: 1 });
     expect(await store.tasks.setVerdict('t1', 'reverted')).toMatchObject({ pull_request: where });
-    expect(await store.outcomes.countVerdicts(window)).toEqual({ ...none, reverted: 1 });
+    expect(countVerdicts(groupsOf(await store.outcomes.summarize(window)))).toEqual({ ...none, reverted: 1 });
   });
 
   test('are given to runs that are no task here, whatever the id looks like', async () => {
@@ -43,10 +44,18 @@ describe.each(stores)('$name: verdicts', ({ open }) => {
       verdict: 'rejected',
       pull_request: 'pull/2',
     });
-    expect(await under.store.outcomes.countVerdicts(window)).toEqual({ ...none, rejected: 1, none: 1 });
+    expect(countVerdicts(groupsOf(await under.store.outcomes.summarize(window)))).toEqual({
+      ...none,
+      rejected: 1,
+      none: 1,
+    });
     const store = await under.reopen();
     expect(await store.tasks.setVerdict(id, 'accepted')).toMatchObject({ pull_request: 'pull/2' });
-    expect(await store.outcomes.countVerdicts(window)).toEqual({ ...none, accepted: 1, none: 1 });
+    expect(countVerdicts(groupsOf(await store.outcomes.summarize(window)))).toEqual({
+      ...none,
+      accepted: 1,
+      none: 1,
+    });
     expect(await store.tasks.find(id)).toBeUndefined();
   });
 
@@ -62,7 +71,7 @@ describe.each(stores)('$name: verdicts', ({ open }) => {
       await expect(store.tasks.setVerdict(id, 'accepted'), id).rejects.toMatchObject({ code: 'conflict' });
     }
     await expect(store.tasks.setVerdict('nobody', 'accepted')).rejects.toMatchObject({ code: 'not_found' });
-    expect(await store.outcomes.countVerdicts(window)).toEqual({ ...none, none: 1 });
+    expect(countVerdicts(groupsOf(await store.outcomes.summarize(window)))).toEqual({ ...none, none: 1 });
   });
 
   test('are counted where the outcome is: by window and by label', async () => {
@@ -73,7 +82,8 @@ describe.each(stores)('$name: verdicts', ({ open }) => {
     ]);
     await store.tasks.setVerdict('a', 'accepted');
     await store.tasks.setVerdict('b', 'reverted');
-    const count = (filter: object) => store.outcomes.countVerdicts({ ...window, ...filter });
+    const count = async (filter: object) =>
+      countVerdicts(groupsOf(await store.outcomes.summarize({ ...window, ...filter })));
     expect(await count({ project: 'blog' })).toEqual({ ...none, reverted: 1 });
     expect(await count({ to: Date.parse('2026-03-01T12:00:00Z') })).toEqual({ ...none, accepted: 1 });
   });
@@ -87,9 +97,17 @@ describe.each(stores)('$name: verdicts', ({ open }) => {
     expect(await store.tasks.find('t1')).toMatchObject({ verdict: undefined });
     await expect(store.tasks.setVerdict('t1', 'accepted')).rejects.toMatchObject({ code: 'conflict' });
     await complete(store);
-    expect(await store.outcomes.countVerdicts(window)).toEqual({ ...none, rejected: 1, none: 1 });
+    expect(countVerdicts(groupsOf(await store.outcomes.summarize(window)))).toEqual({
+      ...none,
+      rejected: 1,
+      none: 1,
+    });
     await store.tasks.setVerdict('t1', 'accepted');
-    expect(await store.outcomes.countVerdicts(window)).toEqual({ ...none, rejected: 1, accepted: 1 });
+    expect(countVerdicts(groupsOf(await store.outcomes.summarize(window)))).toEqual({
+      ...none,
+      rejected: 1,
+      accepted: 1,
+    });
   });
 
   test('a task is not made under an id that runs are recorded under: its attempts would not be', async () => {

@@ -3,7 +3,7 @@ import { gunzip, gzip } from 'node:zlib';
 import type { DeliverySummary } from '../../domain/alert.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
 import type { Step } from './database.ts';
-import { number, type Row } from './row.ts';
+import { blob, number, type Row } from './row.ts';
 
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
@@ -48,8 +48,8 @@ export function listDeliveries(
 
 /** The body as it came. */
 export async function bodyOf({ body, gzipped }: Row): Promise<string> {
-  if (!(body instanceof Uint8Array)) throw new TypeError(`a blob column held ${typeof body}`);
-  return (gzipped ? await unpack(body) : Buffer.from(body)).toString();
+  const bytes = blob(body);
+  return (gzipped ? await unpack(bytes) : Buffer.from(bytes)).toString();
 }
 
 function summaryOf(row: Row): DeliverySummary {

@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSy
 import type { Clock } from '../../domain/clock.ts';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import { taskLabels } from '../../domain/task-outcome.ts';
+import { fills } from './migration-fills.ts';
 import { type Row, text } from './row.ts';
 
 export type Params = Record<string, SQLInputValue | undefined>;
@@ -15,6 +16,15 @@ export interface Step {
   all(sql: string, params?: Params): Row[];
   get(sql: string, params?: Params): Row | undefined;
   run(sql: string, params?: Params): number;
+  /** What the step gathers for its end: one of each class, made when it is first asked for. */
+  gather<T extends Gathered>(kind: new (step: Step) => T): T;
+  /** What is kept from step to step while the file is open: one of each class, made when it is first asked for. */
+  keep<T>(kind: new () => T): T;
+}
+
+/** Done at the end of a step, before it is committed. */
+export interface Gathered {
+  finish(): void;
 }
 
 /**
@@ -26,7 +36,7 @@ export class SqliteDatabase {
   readonly #clock: Clock;
   #connection: DatabaseSync | undefined;
   #inode: number | undefined;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #steps = new Steps(() => this.#open());
 
   constructor(path: string, clock: Clock) {
     this.path = path;
@@ -43,7 +53,7 @@ export class SqliteDatabase {
   }
 
   close(): void {
-    this.#statements.clear();
+    this.#steps.forget();
     this.#connection?.close();
     this.#connection = undefined;
   }
@@ -52,7 +62,7 @@ export class SqliteDatabase {
     const connection = this.#open();
     try {
       connection.exec(begin);
-      const result = step(this.#step());
+      const result = this.#steps.run(this.#clock(), step);
       connection.exec('COMMIT');
       return result;
     } catch (error) {
@@ -70,25 +80,6 @@ export class SqliteDatabase {
       'unavailable',
       `the store ${this.path} was removed or replaced: stop Andon, and start it again`,
     );
-  }
-
-  #step(): Step {
-    return {
-      now: this.#clock(),
-      all: (sql, params = {}) => this.#prepare(sql).all(bound(params)),
-      get: (sql, params = {}) => this.#prepare(sql).get(bound(params)),
-      run: (sql, params = {}) => Number(this.#prepare(sql).run(bound(params)).changes),
-    };
-  }
-
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#open().prepare(sql);
-      statement.setAllowUnknownNamedParameters(true);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
   }
 
   #open(): DatabaseSync {
@@ -118,8 +109,69 @@ function taskLabel(request: SQLOutputValue, label: SQLOutputValue): string | nul
   return labels[String(label)] ?? null;
 }
 
+/** Runs steps on a connection, and keeps what it has prepared for them. */
+class Steps {
+  readonly #connection: () => DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #kept = new Map<unknown, unknown>();
+
+  constructor(connection: () => DatabaseSync) {
+    this.#connection = connection;
+  }
+
+  /** Inside a transaction that the caller begins and ends. */
+  run<T>(now: number, work: (step: Step) => T): T {
+    const gathered = new Map<unknown, Gathered>();
+    const step: Step = {
+      now,
+      all: (sql, params = {}) => this.#prepare(sql).all(bound(params)),
+      get: (sql, params = {}) => this.#prepare(sql).get(bound(params)),
+      run: (sql, params = {}) => Number(this.#prepare(sql).run(bound(params)).changes),
+      gather: (kind) => madeOnce(gathered, kind, () => new kind(step)),
+      keep: (kind) => madeOnce(this.#kept, kind, () => new kind()),
+    };
+    const result = work(step);
+    for (const one of gathered.values()) one.finish();
+    return result;
+  }
+
+  forget(): void {
+    this.#kept.clear();
+    this.#statements.clear();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#connection().prepare(sql);
+      statement.setAllowUnknownNamedParameters(true);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function madeOnce<T>(
+  known: Map<unknown, unknown>,
+  kind: abstract new (...of: never[]) => T,
+  make: () => T,
+): T {
+  const found = known.get(kind);
+  if (found instanceof kind) return found;
+  const made = make();
+  known.set(kind, made);
+  return made;
+}
+
+/** What is absent is NULL. A copy only where there is such: this is done for every statement. */
 function bound(params: Params): Record<string, SQLInputValue> {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value ?? null]));
+  let copy: Record<string, SQLInputValue> | undefined;
+  for (const name in params) {
+    if (params[name] !== undefined) continue;
+    copy ??= { ...params } as Record<string, SQLInputValue>;
+    copy[name] = null;
+  }
+  return copy ?? (params as Record<string, SQLInputValue>);
 }
 
 /** SQLite's primary result codes for a file that cannot be used now: permission, busy, full disk, lost file, … */
@@ -148,8 +200,11 @@ function migrate(connection: DatabaseSync): void {
     if (version > newest) {
       throw new Error(`it was written by a newer Andon (schema ${version}, this one knows ${newest})`);
     }
+    const steps = new Steps(() => connection);
     for (const name of files.filter((file) => numberOf(file) > version)) {
       connection.exec(readFileSync(join(migrations, name), 'utf8'));
+      const fill = fills.get(numberOf(name));
+      if (fill) steps.run(Date.now(), fill);
     }
     connection.exec(`PRAGMA user_version = ${newest}`);
     connection.exec('COMMIT');

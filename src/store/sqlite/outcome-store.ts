@@ -1,21 +1,22 @@
 import type { OutcomeLabels } from '../../domain/labels.ts';
 import { countedWithin, incrementsOf, spentIncrements } from '../../domain/ledger.ts';
 import { outcomeLabels, type TaskMetric } from '../../domain/outcome.ts';
+import type { LabelSetOutcomes } from '../../domain/outcome-group.ts';
 import { decodeNumberCursor, type Page, pageOf } from '../../domain/page.ts';
 import type {
   OutcomeFilter,
-  OutcomeGroup,
   OutcomeStore,
   PricingQuery,
   RecordedOutcome,
   StoredOutcome,
 } from '../../domain/store.ts';
-import type { Verdict } from '../../domain/verdict.ts';
 import { bucketOf } from '../../stats/log-buckets.ts';
 import { boundLabels, count, stringMap } from './counter-store.ts';
 import { json, type SqliteDatabase, type Step } from './database.ts';
-import { outcomeGroupOf } from './outcome-row.ts';
-import { number, text } from './row.ts';
+import { rolledOutcome } from './rolled-outcome.ts';
+import { RollupReader } from './rollup-reader.ts';
+import { changeOutcome, RollupWriter } from './rollup-writer.ts';
+import { number } from './row.ts';
 
 export class SqliteOutcomeStore implements OutcomeStore {
   readonly #db: SqliteDatabase;
@@ -28,37 +29,8 @@ export class SqliteOutcomeStore implements OutcomeStore {
     return this.#db.write((step) => metrics.map((metric) => recordForeign(step, metric)));
   }
 
-  async summarize(filter: OutcomeFilter): Promise<OutcomeGroup[]> {
-    return this.#db.read((step) =>
-      step
-        .all(
-          `SELECT project, task_type, model, executor, variant, prompt_variant, skill_version, status, final,
-             error_class, billing, cost_source, usage_state, duration_bucket,
-             count(*) AS count, sum(duration) AS duration_sum, total(cost_usd) AS cost_usd,
-             total(input_uncached) AS input_uncached, total(cache_read) AS cache_read,
-             total(cache_write) AS cache_write, total(output) AS output, total(api_calls) AS api_calls
-           FROM outcomes
-           WHERE ${matches}
-           GROUP BY project, task_type, model, executor, variant, prompt_variant, skill_version, status, final,
-             error_class, billing, cost_source, usage_state, duration_bucket`,
-          filterParams(filter),
-        )
-        .map(outcomeGroupOf),
-    );
-  }
-
-  async countVerdicts(filter: OutcomeFilter): Promise<Record<Verdict | 'none', number>> {
-    return this.#db.read((step) => {
-      const counts = { accepted: 0, rejected: 0, reverted: 0, none: 0 };
-      const rows = step.all(
-        `SELECT coalesce(verdict, 'none') AS verdict, count(*) AS n
-         FROM outcomes WHERE final AND status = 'completed' AND ${matches}
-         GROUP BY 1`,
-        filterParams(filter),
-      );
-      for (const row of rows) counts[text(row.verdict) as keyof typeof counts] = number(row.n);
-      return counts;
-    });
+  async summarize(filter: OutcomeFilter): Promise<LabelSetOutcomes[]> {
+    return this.#db.read((step) => step.keep(RollupReader).summarize(step, filter));
   }
 
   async listForPricing({ since, limit, cursor }: PricingQuery): Promise<Page<StoredOutcome>> {
@@ -81,25 +53,17 @@ export class SqliteOutcomeStore implements OutcomeStore {
   async reprice(changes: StoredOutcome[]): Promise<void> {
     await this.#db.write((step) => {
       for (const { seq, metric } of changes) {
-        step.run(
-          `UPDATE outcomes SET cost_usd = $cost_usd, cost_source = $cost_source, metric = $metric
-           WHERE seq = $seq AND cost_source IN ('computed', 'unpriced')`,
-          { seq, cost_usd: metric.cost_usd, cost_source: metric.cost_source, metric: JSON.stringify(metric) },
+        const { cost_usd, cost_source } = metric;
+        changeOutcome(step, seq, () =>
+          step.run(
+            `UPDATE outcomes SET cost_usd = $cost_usd, cost_source = $cost_source, metric = $metric
+             WHERE seq = $seq AND cost_source IN ('computed', 'unpriced')`,
+            { seq, cost_usd, cost_source, metric: JSON.stringify(metric) },
+          ),
         );
       }
     });
   }
-}
-
-/** What an `OutcomeFilter` is in SQL. */
-const matches = `created_at >= $from AND created_at < $to
-  AND ($project IS NULL OR project = $project) AND ($task_type IS NULL OR task_type = $task_type)
-  AND ($model IS NULL OR model = $model) AND ($executor IS NULL OR executor = $executor)
-  AND ($variant IS NULL OR variant = $variant)`;
-
-function filterParams(filter: OutcomeFilter) {
-  const { from, to, project, task_type, model, executor, variant } = filter;
-  return { from, to, project, task_type, model, executor, variant };
 }
 
 /** Only its runner says what came of a task of ours: a foreign record would take the place of the real one. */
@@ -130,7 +94,7 @@ export function recordOutcome(step: Step, metric: TaskMetric): RecordedOutcome {
  */
 export function recordLateUsage(step: Step, late: TaskMetric): void {
   const row = step.get(
-    `SELECT labels FROM outcomes
+    `SELECT seq, labels FROM outcomes
      WHERE task_id = $task_id AND attempt = $attempt AND error_class IN ('lost', 'cancelled') AND usage_state = 'none'`,
     { task_id: late.task_id, attempt: late.attempt },
   );
@@ -139,21 +103,23 @@ export function recordLateUsage(step: Step, late: TaskMetric): void {
   const { raw_result, ran_model } = late;
   const cost = { cost_usd, cost_source, priced_by, billing };
   const spent = { usage, usage_by_model, usage_state, ...cost, raw_result, ran_model };
-  step.run(
-    `UPDATE outcomes SET metric = json_patch(metric, $spent), usage_state = $usage_state, cost_usd = $cost_usd,
-       cost_source = $cost_source, billing = $billing, input_uncached = $input_uncached, cache_read = $cache_read,
-       cache_write = $cache_write, output = $output, api_calls = $api_calls
-     WHERE task_id = $task_id AND attempt = $attempt`,
-    {
-      task_id: late.task_id,
-      attempt: late.attempt,
-      spent: JSON.stringify(spent),
-      usage_state,
-      cost_usd,
-      cost_source,
-      billing,
-      ...usageColumns(late),
-    },
+  const seq = number(row.seq);
+  changeOutcome(step, seq, () =>
+    step.run(
+      `UPDATE outcomes SET metric = json_patch(metric, $spent), usage_state = $usage_state, cost_usd = $cost_usd,
+         cost_source = $cost_source, billing = $billing, input_uncached = $input_uncached, cache_read = $cache_read,
+         cache_write = $cache_write, output = $output, api_calls = $api_calls
+       WHERE seq = $seq`,
+      {
+        seq,
+        spent: JSON.stringify(spent),
+        usage_state,
+        cost_usd,
+        cost_source,
+        billing,
+        ...usageColumns(late),
+      },
+    ),
   );
   // The lack of a price was counted with the `lost` outcome already.
   const increments = spentIncrements(late, outcomeLabelsFrom(json(row.labels)));
@@ -195,6 +161,7 @@ function insert(step: Step, metric: TaskMetric, labels: OutcomeLabels): void {
       metric: JSON.stringify(metric),
     },
   );
+  step.gather(RollupWriter).add(rolledOutcome(metric));
 }
 
 function usageColumns({ usage }: TaskMetric) {

@@ -13,6 +13,11 @@ export function number(value: SQLOutputValue | undefined): number {
   return value;
 }
 
+export function blob(value: SQLOutputValue | undefined): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new TypeError(`a blob column held ${typeof value}`);
+  return value;
+}
+
 export function maybeText(value: SQLOutputValue | undefined): string | undefined {
   return value === null || value === undefined ? undefined : text(value);
 }

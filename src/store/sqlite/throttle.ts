@@ -7,7 +7,8 @@ import {
   throttleOf,
 } from '../../domain/budget.ts';
 import type { Params, Step } from './database.ts';
-import { maybeText, number, text } from './row.ts';
+import { RollupReader } from './rollup-reader.ts';
+import { maybeText } from './row.ts';
 
 /** What attempts have cost that ended in the last 24 hours, as far as it is known. */
 export interface Spent {
@@ -15,23 +16,27 @@ export interface Spent {
   unpriced: number;
 }
 
-/** The outcomes that count against a budget; read from the index `outcomes_spent` alone. */
+/** The outcomes that count against a budget, in SQL; read from the index `outcomes_spent` alone. */
 export const countsAsSpent = `created_at > $since AND ($notional OR billing <> 'subscription')`;
 
 export function spentParams(step: Step, { count_notional }: Budget): Params {
   return { since: step.now - budgetWindow, notional: count_notional ? 1 : 0 };
 }
 
-/** By project; those that have spent nothing are not there. */
-export function findSpent(step: Step, budget: Budget): Map<string, Spent> {
-  const rows = step.all(
-    `SELECT project, total(cost_usd) AS usd, sum(cost_source = 'unpriced') AS unpriced
-     FROM outcomes WHERE ${countsAsSpent} GROUP BY project`,
-    spentParams(step, budget),
-  );
-  return new Map(
-    rows.map((row) => [text(row.project), { usd: number(row.usd), unpriced: number(row.unpriced) }]),
-  );
+/** By project, exact to the moment: it costs the same however much was done in the 24 hours. */
+export function findSpent(step: Step, { count_notional }: Budget): Map<string, Spent> {
+  const window = { from: step.now - budgetWindow + 1, to: Number.MAX_SAFE_INTEGER };
+  const spent = new Map<string, Spent>();
+  for (const { project, kinds } of step.keep(RollupReader).summarize(step, window)) {
+    const sum = spent.get(project) ?? { usd: 0, unpriced: 0 };
+    spent.set(project, sum);
+    for (const { billing, cost_source, cost_usd, count } of kinds) {
+      if (billing === 'subscription' && !count_notional) continue;
+      sum.usd += cost_usd;
+      sum.unpriced += cost_source === 'unpriced' ? count : 0;
+    }
+  }
+  return spent;
 }
 
 /** The part of a claim that decides what is held back, and records it where that has changed. */

@@ -6,6 +6,7 @@ import type { Verdict } from '../../domain/verdict.ts';
 import { count } from './counter-store.ts';
 import { json, type Step } from './database.ts';
 import { outcomeLabelsFrom } from './outcome-store.ts';
+import { changeOutcome } from './rollup-writer.ts';
 import { maybeText, number, type Row, text } from './row.ts';
 import { existingTask, statusOf, taskOf } from './task-row.ts';
 
@@ -62,9 +63,12 @@ function judgeOutcome(step: Step, outcome: Row, { verdict, pullRequest }: Judgem
     const of = { task_id: text(outcome.task_id), attempt: number(outcome.attempt) };
     count(step, of, [verdictIncrement(verdict, outcomeLabelsFrom(json(outcome.labels)))]);
   }
-  step.run(
-    `UPDATE outcomes SET verdict = $verdict, verdict_at = $now, pull_request = coalesce($pull_request, pull_request)
-     WHERE seq = $seq`,
-    { seq: number(outcome.seq), verdict, pull_request: pullRequest, now: step.now },
+  const seq = number(outcome.seq);
+  changeOutcome(step, seq, () =>
+    step.run(
+      `UPDATE outcomes SET verdict = $verdict, verdict_at = $now, pull_request = coalesce($pull_request, pull_request)
+       WHERE seq = $seq`,
+      { seq, verdict, pull_request: pullRequest, now: step.now },
+    ),
   );
 }
