@@ -51,10 +51,16 @@ test('each page is readable in both schemes, fits a phone, and says what everyth
     expect(await page.evaluate(unnamed), path).toEqual([]);
     await page.setViewportSize({ width: 360, height: 740 });
     expect(await page.evaluate(widest), `width of ${path}`).toBeLessThanOrEqual(360);
+    expect(await page.evaluate(cut), `cut on ${path}`).toEqual([]);
   }
 });
 
 const widest = 'document.documentElement.scrollWidth';
+
+/** Cells whose text goes on where nobody can see it. */
+const cut = `[...document.querySelectorAll('td > div')]
+  .filter((one) => one.scrollWidth > one.clientWidth && getComputedStyle(one).overflowX !== 'visible')
+  .map((one) => one.textContent)`;
 
 /** Fields without a label, tables without a caption, headings of no column or row. */
 const unnamed = `[
