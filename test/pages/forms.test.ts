@@ -245,3 +245,11 @@ test('the link to sign in leads back to the page with its filters, also from a f
   const next = await wanted(failed);
   expect((await fetch(service.url + next, { headers })).status, next).toBe(200);
 });
+
+test('signing out without having signed in leaves nothing behind in the service', async () => {
+  const nobody = await visitor(await serviceUnderTest());
+  const before = { cookie: nobody.cookies.join('; ') };
+  expect((await nobody.post('/sign-out', {}, before)).status).toBe(303);
+  // What was remembered as ended would be refused.
+  expect((await nobody.post('/sign-out', {}, before)).status).toBe(303);
+});
