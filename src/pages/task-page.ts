@@ -1,6 +1,6 @@
 import { existingTask, type TaskRules } from '../api/task-changes.ts';
 import type { Attempt } from '../domain/attempt.ts';
-import type { Task } from '../domain/task.ts';
+import { isSettled, type Task } from '../domain/task.ts';
 import { readTaskLogTail, type TaskLogSource } from '../reports/task-log.ts';
 import { attemptsTable, spentText } from './attempts.ts';
 import { stateBadge } from './badge.ts';
@@ -120,11 +120,14 @@ function logSection(
   log: Awaited<ReturnType<typeof readTaskLogTail>>,
 ): Html {
   const whole = html`<a href="${taskPath(visit, id)}/log">The whole log</a>`;
-  const none = status === 'pending' ? 'It has not begun.' : 'Its runner has sent none.';
+  const sent = isSettled(status)
+    ? 'No log: its runner has sent none.'
+    : 'No log yet: its runner has sent none.';
+  const none = status === 'pending' ? 'No log yet: it has not begun.' : sent;
   return html`<section aria-labelledby="log"><h2 id="log">Log</h2>
 ${
   log === undefined
-    ? html`<p class="empty">No log yet. ${none}</p>`
+    ? html`<p class="empty">${none}</p>`
     : html`<p class="hint">${log.left_out > 0 ? html`The end of it; ${log.left_out} bytes are before it. ` : ''}${whole}</p>
 <pre class="log" tabindex="0" role="region" aria-label="Log of the task">
 ${plainLog(log.text)}</pre>`
