@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
@@ -89,11 +89,13 @@ async function filesOf(program: Command): Promise<GeneratedFile[]> {
 
 /** @throws AppError `invalid` for a folder that cannot be written to */
 function write(files: GeneratedFile[], folder: string): void {
-  for (const { path, content } of files) {
+  for (const { path, content, secret } of files) {
     const file = join(folder, path);
     try {
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, content);
+      // One that is there already keeps its mode when it is written: taken away, it gets the one that it should have.
+      if (secret) rmSync(file, { force: true });
+      writeFileSync(file, content, secret ? { mode: 0o600 } : {});
     } catch (cause) {
       throw new AppError('invalid', `cannot write ${file}: ${messageOf(cause)}`, { cause });
     }

@@ -2,4 +2,6 @@
 export interface GeneratedFile {
   path: string;
   content: string;
+  /** Whether it may hold secrets: it is the user's alone then. */
+  secret?: boolean;
 }

@@ -54,7 +54,11 @@ export function ownStackFiles(options: OwnStackOptions, format: StackFormat): Ge
   const alertmanager = alertmanagerPart(options);
   const [recording, alerts] = ruleFiles(options).map(({ content }) => content);
   const common = [
-    { path: 'alertmanager/andon.yml', content: yaml(alertmanager) },
+    {
+      path: 'alertmanager/andon.yml',
+      content: yaml(alertmanager),
+      secret: tellsPeople(options.notifications),
+    },
     ...(tellsPeople(options.notifications)
       ? [{ path: templatesPath, content: messageTemplates(options.publicUrl) }]
       : []),

@@ -140,6 +140,10 @@ function holdNeed(visit: Visit, hold: PipelineStatus['attention']['executors'][n
   return { ...need('bad', 'Executor', text), more: may ? openForm(visit, hold) : undefined };
 }
 
+/** What stands between backticks in the text is a command. */
 function need(tone: Need['tone'], kind: string, text: string): Need {
-  return { tone, kind, text: html`${text}` };
+  const parts = text
+    .split('`')
+    .map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
+  return { tone, kind, text: html`${parts}` };
 }

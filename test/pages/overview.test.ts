@@ -65,6 +65,28 @@ test('an executor that is held is let go on by an admin', async () => {
   expect(await service.store.executors.list()).toEqual([]);
 });
 
+test('a budget that is spent and holds tasks back is said, with the command that ends it', async () => {
+  const service = await serviceUnderTest({ budget: { daily_usd: 2, throttle: true } });
+  const page = await chromium.open();
+  await page.goto(service.url);
+  expect(await page.getByText('only critical tasks are handed out').count()).toBe(0);
+  await service.send('POST', '/api/agent/metrics', {
+    task_id: 'dear',
+    task_type: 'impl',
+    executor: 'codex',
+    model: 'm',
+    duration_seconds: 5,
+    status: 'completed',
+    cost_usd: 3,
+  });
+  await page.goto(service.url);
+  const need = page.getByRole('listitem').filter({ hasText: 'spent $3 of $2 in 24 h' });
+  expect(await need.innerText()).toMatch(
+    /only critical tasks are handed out until .* or andon budget resume\.$/,
+  );
+  expect(await need.getByRole('code').innerText()).toBe('andon budget resume');
+});
+
 test('credentials of a proxy before us are none of ours', async () => {
   const { get } = await serviceUnderTest();
   const accept = 'text/html';
