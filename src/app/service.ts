@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type AccessToken, isLoopback } from '../api/access.ts';
 import { createApi, type Listening, listen } from '../api/server.ts';
@@ -16,11 +15,11 @@ import { durationSeconds } from '../monitoring/objectives.ts';
 import { browserDoor } from '../pages/browser-door.ts';
 import { Sessions } from '../pages/session.ts';
 import { loadPriceTables } from '../pricing/price-tables.ts';
-import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { ServiceMetrics } from '../telemetry/service-metrics.ts';
 import { version } from '../version.ts';
 import { createBudgetWatch } from './budget-watch.ts';
 import { dataPaths } from './data-paths.ts';
+import { openStore } from './open-store.ts';
 import { Periodic } from './periodic.ts';
 import { routesOf } from './routes.ts';
 
@@ -57,7 +56,7 @@ export async function createService(
   const paths = dataPaths(config);
   const adminToken = tokenFromFile(paths.adminToken);
   const runnerToken = open ? undefined : randomBytes(24).toString('base64url');
-  const store = openStore(config, clock);
+  const store = openStore(config, logger, clock);
   const periodic = new Periodic(logger, (where) => metrics.countInternalError(where));
   const metrics: ServiceMetrics = new ServiceMetrics({
     store,
@@ -165,12 +164,6 @@ function handle(
       await store.close();
     },
   };
-}
-
-function openStore(config: Config, clock: Clock): Store {
-  const [, path] = /^sqlite:(.+)$/.exec(config.store ?? `sqlite:${dataPaths(config).database}`) ?? [];
-  if (!path) throw new AppError('invalid', `store ${config.store} is not one that is known: use sqlite:PATH`);
-  return new SqliteStore(resolve(path), clock);
 }
 
 function accessTokens(config: Config, adminToken: string, runnerToken: string | undefined): AccessToken[] {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { version } from '../version.ts';
+import { backupCommands } from './backup.ts';
 import { budgetCommand } from './budget.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
@@ -38,6 +39,7 @@ export function createProgram(): Command {
     serviceCommand(),
     runCommand(),
     repriceCommand(),
+    ...backupCommands(),
     checkCommand(),
     generateCommand(),
   ]) {

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { countVerdicts, groupsOf } from '../../src/domain/outcome-group.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { finishStep, sampleTask } from './samples.ts';
 import { openSqlite } from './stores.ts';
 
@@ -124,4 +125,35 @@ test('a store that schema 1 wrote opens and goes on', async () => {
   expect(await store.budgets.list(budget)).toMatchObject([{ spent_usd: 0, unpriced_attempts: 3 }]);
   const again = await under.reopen();
   expect(await again.executors.list()).toEqual([hold]);
+});
+
+test('an upgrade is told of, and the store is kept as it was', async () => {
+  let path = '';
+  const under = openSqlite((file) => {
+    path = file;
+    writeSchema1(file);
+  });
+  const told: { from: number; to: number; copy: string }[] = [];
+  const store = new SqliteStore(path, under.now, (upgrade) => told.push(upgrade));
+  expect(await store.tasks.find('ended')).toMatchObject({ status: 'completed' });
+  await store.close();
+  expect(told).toMatchObject([{ from: 1, copy: `${path}.schema-1` }]);
+  const copy = new DatabaseSync(`${path}.schema-1`, { readOnly: true });
+  expect(copy.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+  expect(copy.prepare('SELECT count(*) AS n FROM outcomes').get()).toEqual({ n: 3 });
+  copy.close();
+  await under.store.check();
+  expect(readdirSync(dirname(path)).filter((name) => /schema|unfinished/.test(name))).toEqual([
+    'andon.db.schema-1',
+  ]);
+});
+
+test('a store that cannot be kept as it was is not upgraded', async () => {
+  const under = openSqlite((file) => {
+    writeSchema1(file);
+    mkdirSync(`${file}.schema-1/in-the-way`, { recursive: true });
+  });
+  await expect(under.store.tasks.find('ended')).rejects.toThrow(
+    /cannot be opened: cannot copy the store to .*schema-1/,
+  );
 });

@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
 import type { Clock } from '../../domain/clock.ts';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import { taskLabels } from '../../domain/task-outcome.ts';
-import { fills } from './migration-fills.ts';
+import { migrate, type Upgrade } from './migrate.ts';
 import { type Row, text } from './row.ts';
+import { Steps } from './steps.ts';
 
 export type Params = Record<string, SQLInputValue | undefined>;
 
@@ -34,13 +35,15 @@ export interface Gathered {
 export class SqliteDatabase {
   readonly path: string;
   readonly #clock: Clock;
+  readonly #onUpgrade: (upgrade: Upgrade) => void;
   #connection: DatabaseSync | undefined;
   #inode: number | undefined;
   readonly #steps = new Steps(() => this.#open());
 
-  constructor(path: string, clock: Clock) {
+  constructor(path: string, clock: Clock, onUpgrade: (upgrade: Upgrade) => void = () => {}) {
     this.path = path;
     this.#clock = clock;
+    this.#onUpgrade = onUpgrade;
   }
 
   async write<T>(step: (step: Step) => T): Promise<T> {
@@ -90,7 +93,7 @@ export class SqliteDatabase {
       connection = new DatabaseSync(this.path, { timeout: 5000, enableForeignKeyConstraints: true });
       connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
       connection.function('task_label', { deterministic: true }, taskLabel);
-      migrate(connection);
+      migrate(connection, this.#onUpgrade);
     } catch (error) {
       connection?.close();
       const message = `the store ${this.path} cannot be opened: ${messageOf(error)}`;
@@ -109,71 +112,6 @@ function taskLabel(request: SQLOutputValue, label: SQLOutputValue): string | nul
   return labels[String(label)] ?? null;
 }
 
-/** Runs steps on a connection, and keeps what it has prepared for them. */
-class Steps {
-  readonly #connection: () => DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
-  readonly #kept = new Map<unknown, unknown>();
-
-  constructor(connection: () => DatabaseSync) {
-    this.#connection = connection;
-  }
-
-  /** Inside a transaction that the caller begins and ends. */
-  run<T>(now: number, work: (step: Step) => T): T {
-    const gathered = new Map<unknown, Gathered>();
-    const step: Step = {
-      now,
-      all: (sql, params = {}) => this.#prepare(sql).all(bound(params)),
-      get: (sql, params = {}) => this.#prepare(sql).get(bound(params)),
-      run: (sql, params = {}) => Number(this.#prepare(sql).run(bound(params)).changes),
-      gather: (kind) => madeOnce(gathered, kind, () => new kind(step)),
-      keep: (kind) => madeOnce(this.#kept, kind, () => new kind()),
-    };
-    const result = work(step);
-    for (const one of gathered.values()) one.finish();
-    return result;
-  }
-
-  forget(): void {
-    this.#kept.clear();
-    this.#statements.clear();
-  }
-
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#connection().prepare(sql);
-      statement.setAllowUnknownNamedParameters(true);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-}
-
-function madeOnce<T>(
-  known: Map<unknown, unknown>,
-  kind: abstract new (...of: never[]) => T,
-  make: () => T,
-): T {
-  const found = known.get(kind);
-  if (found instanceof kind) return found;
-  const made = make();
-  known.set(kind, made);
-  return made;
-}
-
-/** What is absent is NULL. A copy only where there is such: this is done for every statement. */
-function bound(params: Params): Record<string, SQLInputValue> {
-  let copy: Record<string, SQLInputValue> | undefined;
-  for (const name in params) {
-    if (params[name] !== undefined) continue;
-    copy ??= { ...params } as Record<string, SQLInputValue>;
-    copy[name] = null;
-  }
-  return copy ?? (params as Record<string, SQLInputValue>);
-}
-
 /** SQLite's primary result codes for a file that cannot be used now: permission, busy, full disk, lost file, … */
 const unusable = new Set([3, 5, 6, 7, 8, 10, 11, 13, 14, 26]);
 
@@ -182,36 +120,6 @@ function unavailableOr(error: unknown): unknown {
     return new AppError('unavailable', `the store cannot be used: ${error.message}`, { cause: error });
   }
   return error;
-}
-
-const migrations = join(import.meta.dirname, 'migrations');
-
-/** Runs the numbered files that this database has not seen, all in one transaction. */
-function migrate(connection: DatabaseSync): void {
-  const files = readdirSync(migrations)
-    .filter((name) => /^\d{4}-.*\.sql$/.test(name))
-    .sort();
-  const numberOf = (name: string | undefined) => Number(name?.slice(0, 4));
-  const newest = numberOf(files.at(-1));
-  // Locked first, so that of two processes that start at once the second finds the work done.
-  connection.exec('BEGIN IMMEDIATE');
-  try {
-    const version = Number(connection.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-    if (version > newest) {
-      throw new Error(`it was written by a newer Andon (schema ${version}, this one knows ${newest})`);
-    }
-    const steps = new Steps(() => connection);
-    for (const name of files.filter((file) => numberOf(file) > version)) {
-      connection.exec(readFileSync(join(migrations, name), 'utf8'));
-      const fill = fills.get(numberOf(name));
-      if (fill) steps.run(Date.now(), fill);
-    }
-    connection.exec(`PRAGMA user_version = ${newest}`);
-    connection.exec('COMMIT');
-  } catch (error) {
-    if (connection.isTransaction) connection.exec('ROLLBACK');
-    throw error;
-  }
 }
 
 /** The JSON in a text column. */

@@ -7,6 +7,7 @@ import { SqliteDatabase } from './database.ts';
 import { SqliteExecutorStore } from './executor-store.ts';
 import { SqliteImprovementStore } from './improvement-store.ts';
 import { beat, catchUp, mark, resume } from './lifetime.ts';
+import type { Upgrade } from './migrate.ts';
 import { SqliteOutcomeStore } from './outcome-store.ts';
 import { SqliteReportStore } from './report-store.ts';
 import { SqliteRunnerStore } from './runner-store.ts';
@@ -25,8 +26,9 @@ export class SqliteStore implements Store {
   readonly budgets: SqliteBudgetStore;
   readonly #db: SqliteDatabase;
 
-  constructor(path: string, clock: Clock = systemClock) {
-    this.#db = new SqliteDatabase(path, clock);
+  /** `onUpgrade` is told when a store of an earlier release is about to be upgraded, once that is copied. */
+  constructor(path: string, clock: Clock = systemClock, onUpgrade?: (upgrade: Upgrade) => void) {
+    this.#db = new SqliteDatabase(path, clock, onUpgrade);
     this.tasks = new SqliteTaskStore(this.#db);
     this.outcomes = new SqliteOutcomeStore(this.#db);
     this.counters = new SqliteCounterStore(this.#db);
