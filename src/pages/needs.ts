@@ -51,8 +51,13 @@ function tells({ name }: { name: string }): boolean {
   return name !== heartbeatAlert;
 }
 
+function urgencyOf({ severity }: { severity?: string }): number {
+  return severity === 'critical' ? 1 : 0;
+}
+
 function alertNeeds(visit: Visit, { alerts, alerts_firing }: PipelineStatus): Need[] {
-  const telling = alerts.filter(tells);
+  // The store has ours first, of whatever severity.
+  const telling = alerts.filter(tells).toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
   const left = alerts_firing - alerts.length;
   const needs = telling.map((alert) => alertNeed(visit, alert));
   return left > 0 ? [...needs, need('bad', 'Alerts', `${left} more alerts fire.`)] : needs;
