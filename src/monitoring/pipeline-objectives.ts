@@ -104,6 +104,8 @@ export const pipelineObjectives = z.strictObject({
 });
 type PipelineObjectives = z.infer<typeof pipelineObjectives>;
 
+const trouble = { share: 0.5, count_window: '6h', short_count_window: '1h', count: 3 } as const;
+
 export const pipelineDefaults = {
   pipeline_stalled: { window: '30m', starved: '12h', for: '5m' },
   task_stuck: { silence: '30m', for: '1m' },
@@ -128,30 +130,9 @@ export const pipelineDefaults = {
   queue_growing: { hours: 12, window: '6h', grown: 4, for: '15m' },
   decision_waiting: { age: '20h', for: '1m' },
   runners: { silence: '5m', wait: '10m', for: '2m' },
-  executor_closed: {
-    window: '10m',
-    share: 0.5,
-    count_window: '6h',
-    short_count_window: '1h',
-    count: 3,
-    for: '1m',
-  },
-  rate_limited: {
-    window: '30m',
-    share: 0.5,
-    count_window: '6h',
-    short_count_window: '1h',
-    count: 3,
-    for: '10m',
-  },
-  provider_overloaded: {
-    window: '30m',
-    share: 0.5,
-    count_window: '6h',
-    short_count_window: '1h',
-    count: 3,
-    for: '10m',
-  },
+  executor_closed: { window: '10m', ...trouble, for: '1m' },
+  rate_limited: { window: '30m', ...trouble, for: '10m' },
+  provider_overloaded: { window: '30m', ...trouble, for: '10m' },
 } as const satisfies PipelineObjectives;
 
 const troubleInDemo = {

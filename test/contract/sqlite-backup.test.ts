@@ -40,11 +40,24 @@ async function filled(path: string): Promise<SqliteStore> {
   return store;
 }
 
+/** A store of which there is a backup, and that has recorded more since. */
+async function backedUp() {
+  const folder = folderOf();
+  const path = join(folder, 'andon.db');
+  const backup = join(folder, 'backup.db');
+  const store = await filled(path);
+  backUp(path, backup);
+  await store.outcomes.record([sampleMetric({ task_id: 'after' })]);
+  return { path, backup, store };
+}
+
 test('there and back: a store that is in use is copied, and what came of the copy answers the same', async () => {
   const folder = folderOf();
   const store = await filled(join(folder, 'andon.db'));
   const before = await answersOf(store);
   const backup = join(folder, 'backup.db');
+  // Of a process with the same number that was killed.
+  writeFileSync(`${backup}.unfinished-${process.pid}`, 'half a store');
   expect(backUp(join(folder, 'andon.db'), backup)).toMatchObject({ tasks: 1, outcomes: 2 });
   expect(statSync(backup).mode & 0o777).toBe(0o600);
   await store.outcomes.record([sampleMetric({ task_id: 'after' })]);
@@ -59,12 +72,7 @@ test('there and back: a store that is in use is copied, and what came of the cop
 });
 
 test('the store that a backup takes the place of is kept; one that is in use is left alone', async () => {
-  const folder = folderOf();
-  const path = join(folder, 'andon.db');
-  const store = await filled(path);
-  const backup = join(folder, 'backup.db');
-  backUp(path, backup);
-  await store.outcomes.record([sampleMetric({ task_id: 'after' })]);
+  const { path, backup, store } = await backedUp();
   const newest = await answersOf(store);
   expect(() => restore(backup, path, at)).toThrow(/is in use.*stop Andon/);
   expect(await answersOf(store)).toEqual(newest);
@@ -101,12 +109,7 @@ test('what is no whole backup is refused, and the store stays', async () => {
 });
 
 test('the newest writes of a store that is gone are none of a restored one', async () => {
-  const folder = folderOf();
-  const path = join(folder, 'andon.db');
-  const store = await filled(path);
-  const backup = join(folder, 'backup.db');
-  backUp(path, backup);
-  await store.outcomes.record([sampleMetric({ task_id: 'after' })]);
+  const { path, backup, store } = await backedUp();
   const before = await answersOf(store);
   // The file alone was taken away; its log stays.
   rmSync(path);

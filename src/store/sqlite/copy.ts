@@ -16,6 +16,8 @@ export function copyDatabase(
 ): boolean {
   const unfinished = unfinishedName(target);
   try {
+    // In a container every process may have the same number: what one that was killed has left is in the way.
+    rmSync(unfinished, { force: true });
     // VACUUM INTO takes an empty file, and would make one that everybody can read.
     writeFileSync(unfinished, '', { flag: 'wx', mode: 0o600 });
     connection.prepare('VACUUM INTO ?').run(unfinished);

@@ -1,19 +1,17 @@
 import {
   BarAlignment,
   GraphDrawStyle,
-  LegendDisplayMode,
-  LegendPlacement,
   SortOrder,
   StackingConfigBuilder,
   StackingMode,
   TooltipDisplayMode,
   VisibilityMode,
-  VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import { FieldColorBuilder, FieldColorModeId } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { PanelDeclaration } from '../dashboard-declaration.ts';
+import { legendBelow } from './legend.ts';
 import { type PanelQuery, rangeQueries } from './panel-query.ts';
 import { declarePanel, type PanelSpec } from './panel-spec.ts';
 
@@ -62,13 +60,7 @@ function chart({ queries, colours = {}, dashed, max }: ChartSpec): PanelBuilder 
     .targets(rangeQueries(queries))
     .min(0)
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName))
-    .legend(
-      new VizLegendOptionsBuilder()
-        .showLegend(true)
-        .displayMode(LegendDisplayMode.List)
-        .placement(LegendPlacement.Bottom)
-        .calcs([]),
-    )
+    .legend(legendBelow())
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
   if (max !== undefined) builder.max(max);
   for (const [name, fixedColor] of Object.entries(colours)) {

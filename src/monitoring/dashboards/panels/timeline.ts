@@ -1,11 +1,7 @@
-import {
-  LegendDisplayMode,
-  LegendPlacement,
-  VizLegendOptionsBuilder,
-} from '@grafana/grafana-foundation-sdk/common';
 import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import type { PanelDeclaration } from '../dashboard-declaration.ts';
+import { legendBelow } from './legend.ts';
 import { type PanelQuery, rangeQueries } from './panel-query.ts';
 import { declarePanel, type PanelSpec } from './panel-spec.ts';
 
@@ -23,12 +19,6 @@ export function timeline(spec: TimelineSpec): PanelDeclaration {
     .targets(rangeQueries([query]))
     .interval('1m')
     .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(options) }])
-    .legend(
-      new VizLegendOptionsBuilder()
-        .showLegend(true)
-        .displayMode(LegendDisplayMode.List)
-        .placement(LegendPlacement.Bottom)
-        .calcs([]),
-    );
+    .legend(legendBelow());
   return declarePanel(builder, spec, 8);
 }
