@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deliverySummary, receivedAlerts, type StoredAlert, webhookPayload } from '../domain/alert.ts';
+import type { AlertStore } from '../domain/alert-store.ts';
 import { AppError } from '../domain/errors.ts';
-import type { AlertStore } from '../domain/store.ts';
 import { cursorQuery, pageSchema } from './paging.ts';
 import { type Route, route } from './route.ts';
 

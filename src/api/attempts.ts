@@ -17,9 +17,10 @@ import { type ExecutorHold, holdAfter } from '../domain/executor-hold.ts';
 import type { OutcomeLabels } from '../domain/labels.ts';
 import { faultOf, type TaskMetric } from '../domain/outcome.ts';
 import { requestDigest } from '../domain/request-digest.ts';
-import type { FinishResult, FinishStep, Store } from '../domain/store.ts';
+import type { Store } from '../domain/store.ts';
 import type { Task } from '../domain/task.ts';
 import { taskOutcome } from '../domain/task-outcome.ts';
+import type { FinishResult, FinishStep } from '../domain/task-store.ts';
 import { type Route, route } from './route.ts';
 
 export interface AttemptRoutesOptions {

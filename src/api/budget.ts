@@ -8,10 +8,10 @@ import {
   type OverrideRequest,
   overrideRequest,
 } from '../domain/budget.ts';
+import type { BudgetStore } from '../domain/budget-store.ts';
 import { type Clock, toRfc3339 } from '../domain/clock.ts';
 import { AppError } from '../domain/errors.ts';
 import { labelValue } from '../domain/labels.ts';
-import type { BudgetStore } from '../domain/store.ts';
 import { readBudgetStatus } from '../reports/budget-status.ts';
 import { type Route, route } from './route.ts';
 

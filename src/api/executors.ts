@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { executorHold } from '../domain/executor-hold.ts';
+import type { ExecutorStore } from '../domain/executor-store.ts';
 import { labelValue } from '../domain/labels.ts';
-import type { ExecutorStore } from '../domain/store.ts';
 import { type Route, route } from './route.ts';
 
 export const openRequest = z

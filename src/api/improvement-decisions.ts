@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { Improvement } from '../domain/improvement.ts';
+import type { ImprovementStore } from '../domain/improvement-store.ts';
 import { labelValue } from '../domain/labels.ts';
-import type { ImprovementStore } from '../domain/store.ts';
 import { type NewTask, taskRequest } from '../domain/task.ts';
 import { completeTask, type TaskDefaults } from '../domain/task-defaults.ts';
 import { improvementAsShown } from '../improvement/digest.ts';

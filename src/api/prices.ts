@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OutcomeStore } from '../domain/store.ts';
+import type { OutcomeStore } from '../domain/outcome-store.ts';
 import type { PriceTable } from '../pricing/price-table.ts';
 import { reprice, repriceResult } from '../pricing/reprice.ts';
 import { cursorQuery } from './paging.ts';

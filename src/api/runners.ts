@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import { labelValue } from '../domain/labels.ts';
-import type { RunnerStore } from '../domain/store.ts';
+import type { RunnerStore } from '../domain/runner-store.ts';
 import { type Route, route } from './route.ts';
 
 export interface RunnerRoutesOptions {

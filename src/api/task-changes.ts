@@ -1,7 +1,7 @@
 import { AppError } from '../domain/errors.ts';
-import type { TaskStore } from '../domain/store.ts';
 import type { NewTask, Task, TaskChange } from '../domain/task.ts';
 import { runsCallersCommands, type TaskDefaults } from '../domain/task-defaults.ts';
+import type { TaskStore } from '../domain/task-store.ts';
 import { type Principal, requireScope } from './access.ts';
 
 export interface TaskRules {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type Budget, type BudgetState, spentText } from '../domain/budget.ts';
-import type { BudgetStore } from '../domain/store.ts';
+import type { BudgetStore } from '../domain/budget-store.ts';
 
 /** Makes a job that says once when a budget begins to hold tasks back, and once when it no longer does. */
 export function createBudgetWatch(budgets: BudgetStore, budget: Budget, logger: Logger): () => Promise<void> {

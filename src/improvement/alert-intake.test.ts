@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { sampleAlert, sampleRules } from '../../test/contract/samples.ts';
 import { stores } from '../../test/contract/stores.ts';
 import { AppError } from '../domain/errors.ts';
-import type { ImprovementStore, Store } from '../domain/store.ts';
+import type { ImprovementStore } from '../domain/improvement-store.ts';
+import type { Store } from '../domain/store.ts';
 import { findAlertDeclaration } from '../monitoring/alerts/registry.ts';
 import { AlertIntake, type IntakeResult } from './alert-intake.ts';
 

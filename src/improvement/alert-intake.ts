@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { UnsettledAlert } from '../domain/alert-store.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Proposal, ProposalRules, ProposeResult } from '../domain/improvement.ts';
-import type { Store, UnsettledAlert } from '../domain/store.ts';
+import type { Store } from '../domain/store.ts';
 import type { AlertDeclaration } from '../monitoring/alert-declaration.ts';
 import type { ImprovementTaskSettings } from './improvement-task.ts';
 import { declarationOf } from './our-alert.ts';

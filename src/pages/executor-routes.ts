@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { openRequest } from '../api/executors.ts';
 import type { Route } from '../api/route.ts';
+import type { ExecutorStore } from '../domain/executor-store.ts';
 import { labelValue } from '../domain/labels.ts';
-import type { ExecutorStore } from '../domain/store.ts';
 import { type Failure, form, type Page } from './page-route.ts';
 import type { Site, Visit } from './visit.ts';
 

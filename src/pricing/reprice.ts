@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { foldModelName } from '../domain/model-name.ts';
 import type { TaskMetric } from '../domain/outcome.ts';
-import type { OutcomeStore } from '../domain/store.ts';
+import type { OutcomeStore } from '../domain/outcome-store.ts';
 import { priceOutcome } from './price-outcome.ts';
 import type { PriceTable } from './price-table.ts';
 

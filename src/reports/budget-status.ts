@@ -1,6 +1,6 @@
 import { type Budget, type BudgetState, type BudgetStatus, spentText, untilText } from '../domain/budget.ts';
+import type { BudgetStore } from '../domain/budget-store.ts';
 import { type Clock, toRfc3339 } from '../domain/clock.ts';
-import type { BudgetStore } from '../domain/store.ts';
 
 /** How the budgets stand, and whose tasks are handed out in spite of them. */
 export async function readBudgetStatus(

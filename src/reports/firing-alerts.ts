@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FiringAlert } from '../domain/alert.ts';
+import type { AlertStore } from '../domain/alert-store.ts';
 import { improvementStates } from '../domain/improvement-state.ts';
-import type { AlertStore } from '../domain/store.ts';
 
 const firingAlert = z.object({
   name: z.string(),

@@ -9,7 +9,7 @@ import {
   type LabelSetOutcomes,
   type OutcomeFigures,
 } from '../domain/outcome-group.ts';
-import type { OutcomeFilter, OutcomeStore } from '../domain/store.ts';
+import type { OutcomeFilter, OutcomeStore } from '../domain/outcome-store.ts';
 import { DurationTally } from '../stats/duration-tally.ts';
 
 const rate = z.number().min(0).max(1).meta({ description: '0 where there is nothing to divide by.' });

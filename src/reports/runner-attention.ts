@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type ExecutorHold, executorHold } from '../domain/executor-hold.ts';
 import { lackOf, lacks, type TaskNeeds } from '../domain/runner-asks.ts';
-import type { RunnerSeen, WaitingTasks } from '../domain/store.ts';
+import type { RunnerSeen } from '../domain/runner-store.ts';
+import type { WaitingTasks } from '../domain/task-store.ts';
 
 export const heldExecutor = z.object({
   ...executorHold.shape,

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { TaskStore } from '../domain/store.ts';
+import type { TaskStore } from '../domain/task-store.ts';
 
 export interface TaskLogSource {
   tasks: Pick<TaskStore, 'findLogTail'>;

@@ -1,20 +1,17 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { WebhookState } from '../domain/alert-store.ts';
 import type { Budget, BudgetState } from '../domain/budget.ts';
 import type { Clock } from '../domain/clock.ts';
 import { holdClasses } from '../domain/executor-hold.ts';
 import { improvementStates, openStates } from '../domain/improvement-state.ts';
+import type { ImprovementCount } from '../domain/improvement-store.ts';
 import type { OutcomeLabels } from '../domain/labels.ts';
 import type { CounterKind, CounterSeries } from '../domain/ledger.ts';
 import type { TaskMetric } from '../domain/outcome.ts';
-import type {
-  ImprovementCount,
-  RunnerSeen,
-  Store,
-  TaskAges,
-  TaskCount,
-  WebhookState,
-} from '../domain/store.ts';
+import type { RunnerSeen } from '../domain/runner-store.ts';
+import type { Store } from '../domain/store.ts';
 import { taskStatuses } from '../domain/task.ts';
+import type { TaskAges, TaskCount } from '../domain/task-store.ts';
 import {
   durationBoundaries,
   ledgerMetrics,

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { ClaimedTask, ClaimRequest } from '../../src/domain/attempt.ts';
 import type { ExecutorHold } from '../../src/domain/executor-hold.ts';
 import { groupsOf } from '../../src/domain/outcome-group.ts';
-import type { FinishStep, Store } from '../../src/domain/store.ts';
+import type { Store } from '../../src/domain/store.ts';
+import type { FinishStep } from '../../src/domain/task-store.ts';
 import { finishStep, sampleTask } from './samples.ts';
 import { type StoreUnderTest, stores } from './stores.ts';
 

@@ -10,7 +10,7 @@ import {
   realSums,
   wholeSums,
 } from '../../src/domain/outcome-group.ts';
-import type { OutcomeFilter } from '../../src/domain/store.ts';
+import type { OutcomeFilter } from '../../src/domain/outcome-store.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { DurationTally } from '../../src/stats/duration-tally.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countVerdicts, groupsOf } from '../../src/domain/outcome-group.ts';
-import type { OutcomeFilter } from '../../src/domain/store.ts';
+import type { OutcomeFilter } from '../../src/domain/outcome-store.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { expectOutcomes, type PlainRecord } from './plain-groups.ts';
 import { finishStep, sampleMetric, sampleTask } from './samples.ts';

@@ -9,9 +9,9 @@ import {
   type ProposalRules,
 } from '../../src/domain/improvement.ts';
 import { normalizeOutcome, outcomeReport, type TaskMetric } from '../../src/domain/outcome.ts';
-import type { FinishStep } from '../../src/domain/store.ts';
 import { type NewTask, taskRequest } from '../../src/domain/task.ts';
 import { taskOutcome } from '../../src/domain/task-outcome.ts';
+import type { FinishStep } from '../../src/domain/task-store.ts';
 
 export function sampleTask(changes: Partial<NewTask> = {}): NewTask {
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Store, TaskOrder } from '../../src/domain/store.ts';
+import type { Store } from '../../src/domain/store.ts';
+import type { TaskOrder } from '../../src/domain/task-store.ts';
 import { finishStep, sampleTask } from './samples.ts';
 import { stores } from './stores.ts';
 

@@ -6,8 +6,8 @@ import type {
   StoredAlert,
 } from '../../domain/alert.ts';
 import { episodeAfter } from '../../domain/alert-episode.ts';
+import type { AlertQuery, AlertStore, UnsettledAlert, WebhookState } from '../../domain/alert-store.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
-import type { AlertQuery, AlertStore, UnsettledAlert, WebhookState } from '../../domain/store.ts';
 import { alertComponent } from '../../telemetry/names.ts';
 import { bodyOf, keepDelivery, listDeliveries, type PackedBody, packBody } from './alert-delivery.ts';
 import { stringMap } from './counter-store.ts';

@@ -11,7 +11,7 @@ import {
   type Throttle,
   throttleOf,
 } from '../../domain/budget.ts';
-import type { BudgetStore } from '../../domain/store.ts';
+import type { BudgetStore } from '../../domain/budget-store.ts';
 import { findClaimable } from './claim.ts';
 import type { SqliteDatabase, Step } from './database.ts';
 import { listHeld } from './executor-hold.ts';

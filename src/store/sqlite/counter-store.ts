@@ -1,6 +1,6 @@
+import type { CounterStore } from '../../domain/counter-store.ts';
 import { labelBounds, type OutcomeLabel, type OutcomeLabels, overflowValue } from '../../domain/labels.ts';
 import type { CounterKind, CounterSeries, Increment } from '../../domain/ledger.ts';
-import type { CounterStore } from '../../domain/store.ts';
 import { json, type SqliteDatabase, type Step } from './database.ts';
 import { number, text } from './row.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ClaimRequest } from '../../domain/attempt.ts';
 import { type ExecutorHold, holdClass } from '../../domain/executor-hold.ts';
-import type { ExecutorStore } from '../../domain/store.ts';
+import type { ExecutorStore } from '../../domain/executor-store.ts';
 import { findClaimable } from './claim.ts';
 import { json, type SqliteDatabase } from './database.ts';
 import { maybeNumber, maybeText, maybeTime, number, type Row, text } from './row.ts';

@@ -1,6 +1,6 @@
 import type { Disposition } from '../../domain/disposition.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { FinishResult, FinishStep } from '../../domain/store.ts';
+import type { FinishResult, FinishStep } from '../../domain/task-store.ts';
 import type { Step } from './database.ts';
 import { json } from './database.ts';
 import { endRow, recordHold } from './executor-hold.ts';

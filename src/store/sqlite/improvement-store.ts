@@ -6,8 +6,8 @@ import type {
   ProposalRules,
   ProposeResult,
 } from '../../domain/improvement.ts';
+import type { ImprovementCount, ImprovementQuery, ImprovementStore } from '../../domain/improvement-store.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
-import type { ImprovementCount, ImprovementQuery, ImprovementStore } from '../../domain/store.ts';
 import type { NewTask } from '../../domain/task.ts';
 import { createTask } from './create.ts';
 import type { SqliteDatabase, Step } from './database.ts';

@@ -2,14 +2,14 @@ import type { OutcomeLabels } from '../../domain/labels.ts';
 import { countedWithin, incrementsOf, spentIncrements } from '../../domain/ledger.ts';
 import { outcomeLabels, type TaskMetric } from '../../domain/outcome.ts';
 import type { LabelSetOutcomes } from '../../domain/outcome-group.ts';
-import { decodeNumberCursor, type Page, pageOf } from '../../domain/page.ts';
 import type {
   OutcomeFilter,
   OutcomeStore,
   PricingQuery,
   RecordedOutcome,
   StoredOutcome,
-} from '../../domain/store.ts';
+} from '../../domain/outcome-store.ts';
+import { decodeNumberCursor, type Page, pageOf } from '../../domain/page.ts';
 import { bucketOf } from '../../stats/log-buckets.ts';
 import { boundLabels, count, stringMap } from './counter-store.ts';
 import { json, type SqliteDatabase, type Step } from './database.ts';

@@ -1,4 +1,4 @@
-import type { ReportStore } from '../../domain/store.ts';
+import type { ReportStore } from '../../domain/report-store.ts';
 import type { SqliteDatabase } from './database.ts';
 import { maybeNumber } from './row.ts';
 

@@ -1,5 +1,5 @@
 import { type LabelSetOutcomes, outcomeSums } from '../../domain/outcome-group.ts';
-import type { OutcomeFilter } from '../../domain/store.ts';
+import type { OutcomeFilter } from '../../domain/outcome-store.ts';
 import { addEncoded } from '../../stats/cell-codec.ts';
 import { WeightedCache } from '../../stats/weighted-cache.ts';
 import { mergeParts, type WindowCells, type WindowPart, WindowTally } from '../../stats/window-cells.ts';

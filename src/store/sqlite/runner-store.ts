@@ -1,5 +1,5 @@
 import { runnerAsks } from '../../domain/runner-asks.ts';
-import type { RunnerSeen, RunnerStore } from '../../domain/store.ts';
+import type { RunnerSeen, RunnerStore } from '../../domain/runner-store.ts';
 import { json, type SqliteDatabase, type Step } from './database.ts';
 import { maybeText, number, text } from './row.ts';
 

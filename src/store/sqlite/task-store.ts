@@ -4,6 +4,7 @@ import type { Budget } from '../../domain/budget.ts';
 import { lastAttemptGrace } from '../../domain/disposition.ts';
 import type { JudgedRun } from '../../domain/judged-run.ts';
 import { decodeCursor, type Page, pageOf } from '../../domain/page.ts';
+import type { NewTask, Task, TaskChange } from '../../domain/task.ts';
 import type {
   FinishResult,
   FinishStep,
@@ -13,8 +14,7 @@ import type {
   TaskQuery,
   TaskStore,
   WaitingTasks,
-} from '../../domain/store.ts';
-import type { NewTask, Task, TaskChange } from '../../domain/task.ts';
+} from '../../domain/task-store.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { attemptOf } from './attempt-row.ts';
 import { claim, expireLeases, heartbeat } from './claim.ts';
