@@ -19,6 +19,8 @@ test('each bucket has a slot of its own, in the same order, and nothing lies out
     }),
   );
   expect(bucketAt(slotOf(zeroBucket))).toBe(zeroBucket);
+  // The numbers of a bucket just under a second are 0 and not -0.
+  expect(bucketOf(0.9801980198019803)).toBe(0);
   expect([bucketOf(0), bucketOf(0.001001), bucketOf(1e9), bucketOf(1e30)].map(slotOf)).toEqual([
     0,
     1,

@@ -22,7 +22,7 @@ export function bucketValue(bucket: number): number {
 }
 
 function logBucket(value: number): number {
-  return Math.ceil(Math.log(value) / logGamma);
+  return Math.ceil(Math.log(value) / logGamma) + 0;
 }
 
 const first = logBucket(smallest);
